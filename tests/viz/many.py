@@ -402,6 +402,37 @@ def wide() -> Any:
     return tg.stack([(x * k).sin().sum() for k in range(1, 13)]).sum()
 
 
+def gradient_penalty() -> Any:
+    """A judge that is called three times, once to be differentiated by what it reads."""
+    judge, make = nn.Sequential(nn.Linear(3, 4), nn.Tanh(), nn.Linear(4, 1)), nn.Linear(2, 3)
+    fake, real, eps = make(tg.randn(5, 2)), tg.randn(5, 3), tg.rand(5, 1)
+    mixed = (eps * real + (1 - eps) * fake.detach()).requires_grad_()
+    (slope,) = tg.autograd.grad(judge(mixed).sum(), mixed, create_graph=True)
+    penalty = ((slope.norm(dim=1) - 1) ** 2).mean()
+    return judge(fake).mean() - judge(real).mean() + 10 * penalty
+
+
+class Experts(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.experts = nn.ModuleList([nn.Sequential(nn.Linear(4, 8), nn.ReLU(), nn.Linear(8, 4)) for _ in range(3)])
+        self.gate = nn.Linear(4, 3)
+
+    def forward(self, x: Tensor) -> Any:
+        w = self.gate(x).softmax(-1)
+        return sum(w[:, n : n + 1] * expert(x) for n, expert in enumerate(self.experts))
+
+
+def critic() -> Any:
+    """An advantage that is detached where it weighs what was done."""
+    actor, judge = (nn.Sequential(nn.Linear(4, 8), nn.Tanh(), nn.Linear(8, n)) for n in (2, 1))
+    now, later = tg.randn(5, 4), tg.randn(5, 4)
+    worth = judge(now).squeeze(-1)
+    gain = tg.randn(5) + 0.9 * judge(later).squeeze(-1).detach() - worth
+    done = actor(now).log_softmax(-1)[tg.arange(5), tg.tensor([0, 1, 0, 1, 1])]
+    return -(done * gain.detach()).mean() + (gain**2).mean()
+
+
 def characters() -> Any:
     table, rnn, norm, out = nn.Embedding(7, 4), nn.GRU(4, 4), nn.LayerNorm(4), nn.Linear(4, 7)
     kept = nn.Dropout(0.2)(table(tg.tensor([1, 2, 3, 4])))
@@ -471,6 +502,10 @@ GRAPHS: dict[str, Make] = {
     "dense blocks": dense_blocks,
     "branches": branches,
     "products": products,
+    "branches 10": lambda: branches(10),
+    "gradient penalty": gradient_penalty,
+    "experts": lambda: (Experts()(tg.randn(5, 4)) ** 2).mean(),
+    "critic": critic,
     "truncated": truncated,
     "layer twice": layer_twice,
     "wide": wide,

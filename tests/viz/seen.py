@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import re
 import xml.etree.ElementTree as ET
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
-from itertools import permutations
+from itertools import combinations, permutations
 from typing import Any
 
 import numpy as np
@@ -37,6 +38,8 @@ class Seen:
     at_border: list[str]
     against_time: list[str]
     together: list[str]
+    one_port: list[str]
+    sideways: list[str]
     too_small: list[str]
     tape: list[str]
     tower: list[str]
@@ -74,7 +77,8 @@ def seen(picture: Picture, *, loops: bool = False) -> Seen:
             at_border += [words for x, words in exact if title in cards and x > cards[title][2] - 2]
         if css[:1] == ["edge"] and "legend" not in title and not re.match(r"k\d+->m\d+", title):
             edges.append((title, css, group))
-    over, through, against, together = [], [], [], []
+    over, through, against, together, sideways = [], [], [], [], []
+    ports: list[tuple[str, str, Array]] = []
     drawn: list[tuple[str, set[str], Array, float, Array]] = []
     card_boxes, text_boxes = _boxes(cards.values()), _boxes(box for _, _, box in texts)
     on_arrows, on_frames = (np.array([owner == of for owner, _, _ in texts], bool) for of in ("edge", "cluster"))
@@ -99,6 +103,15 @@ def seen(picture: Picture, *, loops: bool = False) -> Seen:
                 through.append(f"{title} through {words!r}")
             elif under and name in ends:
                 through.append(f"the head of {title} on {words!r}")
+        for end in {*ends} & cards.keys() if picture.placed else ():  # on its border no two of them meet
+            tips = heads.reshape(-1, 4, 2)[:, 1]  # the first and the last of the points of a head are its other side
+            touching = np.concatenate([line[[0, -1]], tips])
+            ports += [(end, title, at) for at in touching if abs(_outside(at, cards[end])) < 2]
+            backs = heads.reshape(-1, 4, 2)[:, [0, 2]].mean(1)
+            far = [
+                (_outside(tip, cards[end]), _outside(back, cards[end])) for tip, back in zip(tips, backs, strict=True)
+            ]
+            sideways += [f"{title} at {end}" for tip, back in far if abs(tip) < 4 and back - tip < 2]
         if forward:  # of two lines one hides the other, or both end in one point, of no card that they have in common
             middles, ways = heads.reshape(-1, 4, 2).mean(1), {*ends}
             for other, there, along_it, pen, tips in drawn:
@@ -116,6 +129,8 @@ def seen(picture: Picture, *, loops: bool = False) -> Seen:
             inside = any(min(a[0], b[0]) >= step[0] and max(a[2], b[2]) <= step[2] for step in steps)
             if (b[3] < a[1] if down else b[2] < a[0]) and not inside:
                 against.append(title)
+    near = ((of, a, b) for (of, a, p), (end, b, q) in combinations(ports, 2) if of == end and math.dist(p, q) < 2.5)
+    one_port = [f"{a} and {b} at {of}" for of, a, b in near if a != b]
     # Open time steps of one loop go on to the right, also where they are continued.
     step = re.compile(r"t.=.(\d+)( \(.*?\))?(, continued)?")
     times = {box: (int(found[1]), found[2]) for box, words in frames.items() if (found := step.fullmatch(words))}
@@ -147,6 +162,8 @@ def seen(picture: Picture, *, loops: bool = False) -> Seen:
         at_border,
         against,
         together,
+        one_port,
+        sideways,
         small,
         [f"1 : {ratio:.1f}"] if ratio > TAPE else [],
         [f"1 : {ratio:.1f}"]
@@ -206,6 +223,11 @@ def _inside(points: Array, boxes: Array, margin: float | Array, many: int = 1) -
     met: Array = ((points.max(0) > least) & (points.min(0) < most)).all(1)  # most are far away from all of them
     met[met] = ((points[:, None] > least[met]) & (points[:, None] < most[met])).all(2).sum(0) >= many
     return met
+
+
+def _outside(point: Array, box: Box) -> float:
+    """How far a point is outside of a box, less than 0 in it."""
+    return float(max(np.maximum(np.array(box[:2]) - point, point - np.array(box[2:]))))
 
 
 def _near(points: Array, others: Array, distance: float) -> Array:

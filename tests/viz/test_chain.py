@@ -22,6 +22,11 @@ def chain(loss: Tensor) -> Chain:
     return chain_of(scene_of(loss))
 
 
+def test_every_line_has_a_place_of_its_own_at_its_card() -> None:
+    uses = [(edge.target, edge.position) for edge in chain(models.attention()).scene.edges]
+    assert len({*uses}) == len(uses)
+
+
 def test_the_textbook_chain() -> None:
     found = chain(models.rnn(steps=2))
     names = {id: node.name for id, node in enumerate(found.scene.nodes)}

@@ -10,7 +10,7 @@ import pytest
 
 import tinygrad_rnn as tg
 from tests.viz.facts import parts_of
-from tests.viz.inside import base, chain_of, text_width
+from tests.viz.inside import base, chain_of, render_module, text_width
 from tests.viz.many import GRAPHS, made, weights
 from tests.viz.seen import seen
 from tests.viz.telling import told
@@ -74,6 +74,13 @@ def test_the_eye_sees() -> None:
     assert any("x 4" in words for words in seen(factor).through_text)
 
 
+def test_titles_stand_beside_the_lines(monkeypatch: pytest.MonkeyPatch) -> None:
+    experts = made("experts", "modules")
+    assert not seen(experts).through_text
+    monkeypatch.setattr(render_module, "cleared", lambda text, svg: text)
+    assert "'experts.2'" in str(seen(experts).through_text)
+
+
 @pytest.mark.slow
 def test_formulas_that_two_lines_have_room_for_are_whole() -> None:
     cut, whole = [], 0
@@ -85,7 +92,8 @@ def test_formulas_that_two_lines_have_room_for_are_whole() -> None:
             formula = f"= {node.formula}"
             if node.symbol and text_width(formula, 10) < 150 and max(map(len, formula.split())) <= 15:
                 whole += 1
-                inside = re.sub(r"\b[A-Za-z][\w ]*\.(?!mT)", "", formula)  # what a name is in the frame of its module
+                # What a name is in the frame of its module.
+                inside = re.sub(r"\b(?:[A-Za-z][\w ]*|\d+(?=\.[a-z]))\.(?!mT)", "", formula)
                 cut += [formula] * all(re.sub(r"\s", "", each) not in words for each in (formula, inside))
     assert cut == [] and whole > 1000
 
@@ -182,6 +190,20 @@ def test_a_learnt_start_is_counted_among_the_parameters(make: Any, view: str) ->
         assert len(re.findall('BORDER="2"[^>]* COLOR="#1B7F5C"', tg.draw(h.sum(), view=each).dot)) == green
 
 
+@pytest.mark.slow
+def test_where_a_gradient_ends_is_said() -> None:
+    ends = list[str]()
+    for name in GRAPHS.keys() - {"T 200", "T 5000"}:
+        tg.manual_seed(1)
+        loss = GRAPHS[name]()
+        scene = tg.draw(loss, view="full", force=True).scene
+        if any(node.cut for node in scene.nodes) or any(edge.cut for edge in scene.edges):
+            ends.append(name)
+            for view in ("full", "chain", "modules"):
+                assert "detached" in re.sub('tooltip="[^"]*"', "", tg.draw(loss, view=view).dot), (name, view)
+    assert sorted(ends) == ["critic", "detached", "truncated"]
+
+
 def test_what_loops_begin_with_has_names_of_their_own() -> None:
     said = [
         {node.name: node.formula for node in made(name, "full").scene.nodes} for name in ("T 1", "words and letters")
@@ -253,7 +275,8 @@ def test_the_legend_of_cells_speaks_for_all_tracks() -> None:
 
 #: What legends say, and what is then told of the picture.
 EXPLAINED = {
-    "forward: ": r"\[forward",
+    "forward: (?!det)": r"\[forward",
+    "forward: detached": r"\[forward cut",
     "backward: gradient": r"\[backward[^]]* g\d",
     "exactly 0": r"\[[^]]*gzero",
     "(?<!or )smaller than": r"\[[^]]*gtiny",
@@ -382,6 +405,10 @@ SAID = {
     "ode@chain": (["f2.weight"], ["f2weight", "Linear"]),
     "bilstm 2@modules": (["= cat(h[t], h'[t], dim=1)", "= cat(h''[t], h'''[t], dim=1)"], []),
     "docs.mlp@modules": (["= tanh(v2)"], []),
+    "detached@chain": (["* 0: h3 is detached"], ["* 0: h2"]),
+    "truncated@chain": (["* 0: h1 is detached", "* 0: h3 is detached"], []),
+    "detached@modules": (["in h3, detached"], ["forward: detached"]),
+    "truncated@modules": (["forward: detached, no gradient comes back"], []),
     "mlp 16@full": (["Linear 14, continued"], ["Linear, continued"]),
     "kept slots@modules": (["t = 3, continued"], ["t = 1, continued"]),
 }

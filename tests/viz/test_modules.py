@@ -63,14 +63,6 @@ def test_many_values_of_another_column_are_named_together() -> None:
         assert [re.findall(r'class="(\w+)', line)[0] for line in lines] == ["forward", "backward"]
 
 
-def test_the_name_of_a_scope_stands_where_no_line_comes_in() -> None:
-    def side(name: str) -> str | None:
-        found = re.search(rf"<B>{re.escape(name)}</B>.*?>> (labeljust=r)?", made("vae", "full").dot)
-        return found and found[1]
-
-    assert [side(name) for name in ("mean", "spread", "back")] == [None, "labeljust=r", None]
-
-
 def test_closed_boxes_say_what_goes_in_and_out() -> None:
     scene = scene_of(loss())
     folded = boxes_of(scene, 3)

@@ -147,7 +147,8 @@ class _Backward:
         found: list[tuple[Place, Node | Edge]] = [((n.id, 1, 0), n) for n in shown if joined[n.id] == n.id]
         hidden, beyond = aside | self.written, dict[int, int]()  # how many factors stand after a node so far
         for edge in self.edges:
-            if edge.share is None or edge.source in hidden or joined[edge.source] == joined[edge.target]:
+            flows = edge.share is not None or (nodes[edge.target].gradient is not None and self.is_cut(edge))
+            if not flows or edge.source in hidden or joined[edge.source] == joined[edge.target]:
                 continue
             if self.is_read_later(edge):  # in the column of the step, so that those of long sequences are no heap
                 beyond[edge.source] = beyond.get(edge.source, -1) + 1
@@ -166,19 +167,21 @@ class _Backward:
                 name = f"{scene.called}{entry.name}"
                 made.append(replace(entry, id=id, name=name, symbol=symbol, slot=slot, cut=False))
                 continue
-            assert entry.share is not None
             home, link = nodes[place[0]], self.link(entry)
             links[id] = link
-            factor = Node(id, link.text, "op", "*", link.factor, entry.share, entry.share)
+            share = np.zeros_like(nodes[entry.source].value) if entry.share is None else entry.share
+            factor = Node(id, link.text, "op", "*", link.factor, share, share)
             made.append(replace(factor, step=home.step, frame=home.frame, slot=slots.get(place)))
         edges: list[Edge] = []
         for id, (_, entry) in enumerate(found):
             if isinstance(entry, Edge):
-                # Positions only have to be different, but corresponding ones alike in all steps.
                 slot, end = made[id].slot, at[joined[entry.target]]
-                edges.append(Edge(at[joined[entry.source]], id, 0, entry.share))
-                goes = made[end].gradient if entry.share is None or entry.share.any() else entry.share  # nothing: 0
-                edges.append(Edge(id, end, len(made) + id if slot is None else slot, goes))
+                if entry.share is not None:
+                    edges.append(Edge(at[joined[entry.source]], id, 0, entry.share))
+                goes = made[end].gradient if made[id].value.any() else made[id].value  # nothing: 0
+                # Positions only have to be different, but corresponding ones inside of steps alike.
+                inside = made[end].frame == made[id].frame
+                edges.append(Edge(id, end, slot if slot is not None and inside else len(made) + id, goes))
         equal = (node for node in reversed(shown) if joined[node.id] != node.id)
         same = grouped((at[joined[node.id]], f"{scene.called}{node.name}") for node in equal)
         for edge in scene.edges:
@@ -191,6 +194,10 @@ class _Backward:
         loss = at[scene.loss]
         backward = Scene(tuple(made), tuple(edges), {}, scene.frames, states, loss, scene.scalar, scene.window)
         return Chain(backward, links, {id: tuple(names) for id, names in same.items()}, self.sums())
+
+    def is_cut(self, edge: Edge) -> bool:
+        """Whether a gradient ends there because the source was detached."""
+        return edge.share is None and (edge.cut or self.scene.nodes[edge.source].cut)
 
     def is_read_later(self, edge: Edge) -> bool:
         """Whether an edge leads from a time step to what is computed after all of them."""
@@ -233,6 +240,8 @@ class _Backward:
         target = self.scene.nodes[edge.target]
         if target.symbol == REST:
             return Link("all that follows", "")
+        if self.is_cut(edge):
+            return Link(f"* 0: {self.scene.nodes[edge.source].name} is detached", "")
         if edge.position >= FOLDED and not self.is_one(edge):
             ways = self.ways_back(edge)
             signs = f"through {' '.join(self.signs(ways))}"

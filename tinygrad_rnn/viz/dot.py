@@ -118,7 +118,8 @@ class Writer:
         """One line with its looks; ``arrow`` is the size of its head, if not the usual."""
         tail, head = ends or (f"n{line.tail}", f"n{line.head}")
         look = self.setting.look(line.size)
-        self.setting.seen.add("parameter" if line.kind == "parameter" else "data" if line.size is None else look.css)
+        forward = line.kind if line.kind in ("parameter", "cut") else "data"
+        self.setting.seen.add(forward if line.size is None else look.css)
         of = f" of{'_'.join(map(str, line.shares))}" if self.theme.name == "markers" and line.shares else ""
         colour, width, dash, css = {
             "data": (self.theme.forward, 1.0, "solid", "forward"),

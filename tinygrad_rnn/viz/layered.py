@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from ..engine.formula import forward
 from ..explain.naming import clean
+from . import titles
 from .card import BADGE, NAME, NUMBER, card_of, short_name, small_card_of
 from .deep import Written, broken, columns_of, in_order
 from .dot import Writer
@@ -34,8 +35,6 @@ APART = 8
 SPREAD = 1.6
 #: Where branches meet so often, they are in a line.
 FEWEST = 3
-#: What can stand at most so many rows below what it reads stands right below it.
-NEAR = 3
 
 
 def layered_dot(scene: Scene, setting: Setting) -> str:
@@ -140,10 +139,12 @@ class Layered(Writer):
         """
         show, looks, between = self.setting.show, " dir=back" if back else "", " -> ".join(ends)
         if forward is not None and (amount is None or show != "gradients"):
-            self.setting.seen.add("parameter" if forward == self.theme.parameter else "data")
-            style = " style=invis" if show == "gradients" else " style=dashed" if cut and amount is None else ""
+            cut = cut and amount is None
+            self.setting.seen.add("cut" if cut else "parameter" if forward == self.theme.parameter else "data")
+            style = " style=invis" if show == "gradients" else " style=dashed" * cut
             style += ' label="  "' if words else ""  # without a label of its own it would lie below the line back
-            text = f'{between} [color="{forward}"{style}{looks} class="forward" edgetooltip={quoted(note)}]'
+            css = f'class="forward{" cut" * cut}"'
+            text = f'{between} [color="{forward}"{style}{looks} {css} edgetooltip={quoted(note)}]'
             self.edges.append((ends, text.replace('class="forward', 'class="forward loop') if back else text, note))
         if amount is None or show == "values":
             return
@@ -234,7 +235,6 @@ class Layered(Writer):
         edges = [(ends, text) for ends, text, _ in self.edges]
         if columns:
             edges = broken(self.edges, columns, self.put, theme, backwards, self._total)
-        sides = _sides(links, home, rows, steps) if down else Counter[Path]()
         shown: list[Path] = []
         for column in range(1 + max(columns.values(), default=0)):
             inside = {
@@ -244,7 +244,7 @@ class Layered(Writer):
             if columns:
                 self.out += [f"subgraph cluster_column{column} {{", 'graph [style=invis label=""]']
             inside = {path: cards for path, cards in inside.items() if cards}
-            self._scopes(inside, kinds or {}, shown, shaded, ASIDE if down else SCOPE, sides)
+            self._scopes(inside, kinds or {}, shown, shaded, ASIDE if down else SCOPE)
             self.out += ["}"] * bool(columns)
         self.out += order
         alike, side, readers = Counter(ends for ends, _ in edges), "w" if down else "n", grouped(links)
@@ -264,7 +264,7 @@ class Layered(Writer):
 
     def _scopes(
         self, inside: Mapping[Path, Sequence[str]], kinds: Mapping[Path, str], shown: list[Path], shaded: bool,
-        wide: float, sides: Counter[Path],
+        wide: float,
     ) -> None:  # fmt: skip
         """What stands in every open scope, in clusters as deep as a program nests them; names are so ``wide``.
 
@@ -284,35 +284,14 @@ class Layered(Writer):
                 name = clean(scope[-1]).replace("=", " = ") + ", continued" * (scope in shown)
                 words = _name(name, clean(kinds.get(scope, "")), wide, self.theme)
                 fill = self.theme.card if shaded and len(scope) % 2 == 0 else self.theme.panel
-                side = "labeljust=r " * (sides[scope] > 0)
                 self.out += [
                     f"subgraph cluster_{len(shown)} {{",
-                    f'graph [label=<{words}> {side}style=filled fillcolor="{fill}" color="{self.theme.panel_border}"]',
+                    f'graph [label=<{words}> style=filled fillcolor="{fill}" color="{self.theme.panel_border}"]',
                 ]
                 shown.append(scope)
                 waiting.append(None)
             self.out += inside.get(scope, [])
             waiting += reversed(below.get(scope, {}))
-
-
-def _sides(
-    links: Collection[tuple[str, str]], home: Mapping[str, Path], rows: Mapping[str, int], steps: Mapping[str, int]
-) -> Counter[Path]:
-    """By how much more a scope is entered from the left than from the right.
-
-    What reads a value first stands at the left of what reads it later, as a rule, and the value between them, but at
-    the left of later steps; unless it may as well stand farther down, where lines come to it from outside.
-    """
-    after, sides = _rows([(target, source) for source, target in links]), Counter[Path]()
-    deep = max((row + after.get(name, 0) for name, row in rows.items()), default=0)
-    for source, targets in grouped(links).items():
-        for n, target in enumerate(targets):
-            path, origin = home.get(target, ()), home.get(source, ())
-            entered = (path[:depth] for depth in range(1, len(path) + 1) if path[:depth] != origin[:depth])
-            if deep - after.get(target, 0) - rows.get(source, 0) <= NEAR:  # as far down as it may stand
-                later = steps.get(target, 0) - steps.get(source, len(steps)) > 0
-                sides.update(dict.fromkeys(entered, len(targets) if later else 2 * n + 1 - len(targets)))
-    return sides
 
 
 def _steps(home: Mapping[str, Path]) -> dict[str, int]:
@@ -389,7 +368,7 @@ def _name(name: str, kind: str, wide: float, theme: Theme) -> str:
         lines[-1] += font(escape(f"  {kind}"), theme.muted, 10)
     elif not name.startswith(kind):
         lines.append(font(escape(fit(kind, wide, 10)), theme.muted, 10))
-    aside = tag("TD", "", width=4)  # skips run at the sides
+    aside = tag("TD", "", width=titles.ASIDE)  # skips run at the sides
     return bare(*(row(aside, tag("TD", line, align="LEFT"), aside) for line in lines), cellpadding=0)
 
 

@@ -57,6 +57,8 @@ def _marks(setting: Setting) -> Iterator[tuple[tuple[str, ...], str, int, int, s
     yield ("gzero",), theme.zero, 2, 8, "exactly 0"
     yield ("gtiny",), theme.zero, 2, 4, "smaller than the scale"
     yield ("gbad",), theme.broken, 4, 3, "NaN or infinite"
+    if "cut" in setting.seen:
+        yield ("cut",), theme.forward, 1, 5, "forward: detached, no gradient comes back"
     if "broken" in setting.seen:  # on pages as well: a border stays where it is
         yield ("broken",), theme.broken, 2, 1, "border: first NaN or infinite; numbers: NaN"
 

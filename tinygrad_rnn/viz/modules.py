@@ -43,12 +43,13 @@ class Box:
 
 
 class Flow(NamedTuple):
-    """What one card or box reads of another: the values, and what their gradients receive from there."""
+    """What one card or box reads of another: the values, what their gradients receive, whether all are detached."""
 
     source: int | Path
     target: int | Path
-    values: tuple[Node, ...]
-    shares: tuple[Array, ...]
+    values: Sequence[Node]
+    shares: Sequence[Array]
+    cut: bool
 
 
 @dataclass(eq=False)
@@ -201,14 +202,16 @@ def _places(scene: Scene, open: Collection[Path] = ()) -> dict[int, Path]:
 def _flows(scene: Scene, home: Mapping[int, int | Path]) -> list[Flow]:
     """The edges between different cards and boxes, those with the same ends as one."""
     found: dict[tuple[int | Path, int | Path], dict[int, Array | None]] = defaultdict(dict)
+    whole = set[tuple[int | Path, int | Path]]()
     for edge in scene.edges:
         ends = (home[edge.source], home[edge.target])
         if ends[0] != ends[1]:
             shares = [share for share in (found[ends].get(edge.source), edge.share) if share is not None]
             found[ends][edge.source] = reduce(added, shares) if shares else None
+            whole |= set() if edge.cut else {ends}
     return [
-        Flow(*ends, tuple(scene.nodes[id] for id in shares), tuple(s for s in shares.values() if s is not None))
-        for ends, shares in found.items()
+        Flow(*ends, [scene.nodes[id] for id in of], [s for s in of.values() if s is not None], ends not in whole)
+        for ends, of in found.items()
     ]
 
 
@@ -264,7 +267,7 @@ def modules_dot(scene: Scene, boxes: Boxes, setting: Setting) -> str:
             colour = theme.parameter if all(n.learnt for n in flow.values) else theme.text if states else theme.forward
             amount = float(np.sqrt(sum(np.square([size(share) for share in flow.shares])))) if flow.shares else None
             ends, note = (names[flow.source], names[flow.target]), ", ".join(node.name for node in flow.values)
-            writer.edge(ends, note, colour, amount)
+            writer.edge(ends, note, colour, amount, cut=flow.cut)
     loose = grouped((path, node.id) for node, path in boxes.cards if node.id not in linked)
     words = ["used several times: lines to closed boxes are left out"] * bool(counted)
     strips = [sizes_of(nodes) for box in boxes.boxes.values() for nodes in _strips(box, scene)]
@@ -297,7 +300,8 @@ def _box(box: Box, scene: Scene, setting: Setting) -> str:
                 muted, numbers = theme.muted if look.faint else look.ink, ((number(amount),),)
                 below.append(_Said(f"|{scene.called}{name}|", numbers, muted, look.ink, look.fill))
             if setting.show != "gradients":
-                lines.append(_Said(f"{word} {name}", value_lines(value), colour, theme.text))
+                about = f"{word} {name}{', detached' * node.cut}"
+                lines.append(_Said(about, value_lines(value), colour, theme.text))
                 if word == "out" and len(nodes) == box.operations:  # it says all that is done in there
                     words = f"= {(renamed(node, scene, nodes) if more else node).formula}"
                     for parameter, called in names.items():

@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from ..utils import files
 from .label import printable
+from .titles import cleared
 
 #: The environment variable that names the program to draw with.
 ENGINE_VARIABLE = "TINYGRAD_RNN_DOT"
@@ -47,12 +48,24 @@ def engine_path(engine: Engine = None) -> str:
 def render(text: str, format: str, *, placed: bool, engine: Engine = None, dpi: int | None = None) -> bytes:
     """Draw DOT ``text`` as ``format``, one of ``FORMATS``, by the program of ``engine_path``; ``dpi`` is for PNG.
 
-    ``placed``: the text says where everything is; else ``dot`` lays it out.
+    ``placed``: the text says where everything is; else ``dot`` lays it out, and if lines run through titles of scopes,
+    does so again with these beside the lines.
 
     Raises:
         RuntimeError: the program is missing, fails, or cannot make this format.
         TimeoutError: it took longer than ``TIME_LIMIT`` seconds.
     """
+    if not placed and "subgraph cluster_0" in text:
+        svg = _run(text, "svg", placed, engine, None)
+        clear = cleared(text, svg.decode())
+        if format == "svg" and clear == text:
+            return svg
+        text = clear
+    return _run(text, format, placed, engine, dpi)
+
+
+def _run(text: str, format: str, placed: bool, engine: Engine, dpi: int | None) -> bytes:
+    """What the program makes of the text."""
     # Imported where it is needed: who never draws does not wait for it.
     import subprocess
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -136,7 +137,8 @@ def _spread_ports(ports: Sequence[_Port], half: float, *, across: bool) -> None:
     taps = [port for port in ports if across and port.tap]
     for n, port in enumerate(taps):
         port.offset = 19 + 28 * n - WIDTH / 2
-    low, high, most = (-54.0 + 28 * len(taps), 58.0, 36.0) if across else (9 - half, half - 9, 18.0)
+    reach = max(half - 9, 5.0)
+    low, high, most = (-54.0 + 28 * len(taps), 58.0, 36.0) if across else (-reach, reach, 18.0)
     others = sorted((port for port in ports if not (across and port.tap)), key=lambda port: port.wish)
     pitch = min(most, (high - low) / max(1, len(others) - 1))
     free = spread([min(high, max(low, port.wish)) for port in others], [pitch] * len(others), 0.0)
@@ -200,8 +202,8 @@ class _Router:
 
     def bow(self, edge: Edge, go: Sequence[Point], back: Sequence[Point], *, along_x: bool = False) -> None:
         """Both lines of one edge, bowed."""
-        self.forward(edge, bowed(_short(go), along_x=along_x), go[-1])
-        self.backward(edge, edge.size, bowed(_short(back), along_x=along_x), back[-1])
+        self.forward(edge, bowed(_short(go, along_x), along_x=along_x), go[-1])
+        self.backward(edge, edge.size, bowed(_short(back, along_x), along_x=along_x), back[-1])
 
     def draw_inside(self, edge: Edge) -> None:
         """An edge between two cards of one column."""
@@ -364,9 +366,8 @@ def _arcs(scene: Scene, grid: Grid) -> dict[tuple[int, int], int]:
     }
 
 
-def _short(way: Sequence[Point]) -> list[Point]:
+def _short(way: Sequence[Point], along_x: bool) -> list[Point]:
     """The way without the last points, where the arrow head is."""
     *rest, (x0, y0), (x1, y1) = way
-    if abs(y1 - y0) >= abs(x1 - x0) or rest:
-        return [*rest, (x0, y0), (x1, y1 - HEAD if y1 > y0 else y1 + HEAD)]
-    return [*rest, (x0, y0), (x1 - HEAD if x1 > x0 else x1 + HEAD, y1)]
+    end = (x1 - math.copysign(HEAD, x1 - x0), y1) if along_x else (x1, y1 - math.copysign(HEAD, y1 - y0))
+    return [*rest, (x0, y0), end]
