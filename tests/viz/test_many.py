@@ -302,6 +302,10 @@ EXPLAINED = {
 }
 
 
+#: What they say of marks.
+MARKS = {"gzero": "exactly 0", "gtiny": "maller than", "gbad": "NaN", "cut": "detached", "gradient": "How to read it"}
+
+
 @pytest.mark.slow
 def test_legends_explain_what_is_there() -> None:
     unsaid = {*EXPLAINED}
@@ -313,6 +317,8 @@ def test_legends_explain_what_is_there() -> None:
                 dot = tg.draw(loss, view=view).dot
             except (ValueError, RuntimeError):
                 continue
+            marks = {*re.findall(r'(?m)^\S+ -> .* class="[^"]*\b(gzero|gtiny|gbad|cut)\b', dot)} | {"gradient"}
+            assert view == "cells" or all(MARKS[mark] in dot for mark in marks), (name, view, marks)
             parts = defaultdict(list, {False: re.findall("(?m)^carried|^enters", dot)})
             for what, words in told(parts_of(dot)).items():
                 beside = "How to read it" in words or re.match(r"node k\d_|legend", what)

@@ -14,7 +14,7 @@ from tests.engine import size
 from tests.viz import models
 from tests.viz.inside import boxes_of, depth_for, opened, rolled_of
 from tests.viz.inside import render_module as module
-from tests.viz.many import GRAPHS, made
+from tests.viz.many import GRAPHS, made, truncated
 from tests.viz.reading import texts_of
 from tinygrad_rnn import Tensor, nn
 from tinygrad_rnn.viz import draw, scene_of
@@ -61,6 +61,13 @@ def test_many_values_of_another_column_are_named_together() -> None:
     for mark in marks.values():  # there and back once, as wide as the widest of them
         lines = re.findall(rf"^{mark} -> .*", text, re.MULTILINE)
         assert [re.findall(r'class="(\w+)', line)[0] for line in lines] == ["forward", "backward"]
+
+
+def test_a_closed_box_says_what_is_detached_in_it() -> None:
+    with tg.scope("model"):
+        loss = truncated()
+    shown = re.findall(r">([^<>]+)</", tg.draw(loss, view="modules", depth=1).dot)
+    assert "detached inside: h1, h3" in shown and "5 steps, 40 ops" in shown
 
 
 def test_closed_boxes_say_what_goes_in_and_out() -> None:

@@ -69,7 +69,7 @@ def is_compact(scene: Scene) -> bool:
 
 
 def _compact(scene: Scene, setting: Setting) -> str:
-    """One line a value, and the local derivative on every arrow back; the words above say what the marks mean."""
+    """One line a value, and the local derivative on every arrow back."""
     needed = max(text_width(node.name, NAME, bold=True) for node in scene.nodes)
     names = int(min(max(needed, NAMES[0]), NAMES[1])) + 6
     wide = names + BADGE + NUMBER * (2 if setting.show == "both" else 1)
@@ -80,7 +80,7 @@ def _compact(scene: Scene, setting: Setting) -> str:
         derivative = scene.derivative(edge)
         factor = "" if derivative is None or edge.share is None else f"\u00d7 {number(derivative.item())}"
         writer.use(edge, scene.nodes, words=factor)
-    return writer.whole(words=None)
+    return writer.whole()
 
 
 def within(nodes: Collection[Node], readers: Mapping[int, Sequence[Edge]]) -> dict[int, list[Node]]:
@@ -176,14 +176,14 @@ class Layered(Writer):
         return self.back(between, note, size(reduce(added, (self.shares[ends] for ends in parts))))
 
     def whole(
-        self, kinds: Mapping[Path, str] | None = None, words: Sequence[str] | None = (),
+        self, kinds: Mapping[Path, str] | None = None, words: Sequence[str] = (),
         *, backwards: bool = False, shaded: bool = False, wrapped: bool = True,
     ) -> str:  # fmt: skip
         """The whole text.
 
         Args:
             kinds: the classes of scopes that are calls of modules.
-            words: what the legend says besides the marks; None for no legend.
+            words: what the legend says besides the marks.
             backwards: whether the arrows go from the loss to the data.
             shaded: whether scopes at even depth have another ground, to be told from those around them.
             wrapped: whether what is too long for one column may go on in another one.
@@ -196,7 +196,7 @@ class Layered(Writer):
             rows, deep, broad = _measured(links | dict.fromkeys(self.turns))
         down = (setting.direction or _direction(deep, broad, self.room)) == "down"
         direction = ("BT" if backwards else "TB") if down else "RL" if backwards else "LR"
-        legend = None if words is None else legend_of(setting, words)
+        legend = legend_of(setting, words)
         page = theme.name == "markers"  # it has its own title, and moves the legend
         self.out = [
             "// draw it with: dot -Tsvg picture.dot -o picture.svg",
@@ -211,7 +211,7 @@ class Layered(Writer):
             'fontname="Arial" fontsize=10]',
             'edge [arrowsize=0.6 fontname="Arial" fontsize=10]',
         ]
-        if page and legend is not None:
+        if page:
             look = f'graph [label="" color="{theme.background}" margin=6 id="legend" class="legend"]'
             self.out += ["subgraph cluster_legend {", look, f"k0 [label=<{legend.label}>]", "}"]
         for source, target in _stacked(links, rows, int(WIDEST // self.room.down[1])) if down and not page else ():

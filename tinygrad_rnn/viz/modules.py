@@ -40,6 +40,7 @@ class Box:
     parameters: list[Node] = field(default_factory=list)
     outputs: list[Node] = field(default_factory=list)  #: what is computed inside and read outside, or is the loss
     states: list[Node] = field(default_factory=list)  #: what its time steps hand on
+    cut: list[Node] = field(default_factory=list)  #: what is detached where it is read inside
 
 
 class Flow(NamedTuple):
@@ -120,7 +121,9 @@ def boxes_of(scene: Scene, depth: int | None = None, open: Collection[Path] = ()
     before = {node.id for node in scene.nodes if not node.symbol}  # what is known before all steps
     readers: dict[int, Counter[int | Path]] = defaultdict(Counter)
     for edge in scene.edges:
-        readers[edge.source][home[edge.target]] += 1
+        readers[edge.source][reader := home[edge.target]] += 1
+        if edge.cut and isinstance(reader, tuple) and home.get(edge.source) == reader:
+            boxes[reader].cut.append(scene.nodes[edge.source])
     cards: list[tuple[Node, Path]] = []
     uses: dict[int, int] = {}
     on_cards = within(scene.nodes, scene.readers)
@@ -309,6 +312,9 @@ def _box(box: Box, scene: Scene, setting: Setting) -> str:
                     lines.append((worded(words, wide, LINE, theme.muted, WORDS, 6, colspan=2, align="LEFT"), LINE))
         if len(several) > ROWS and setting.show != "gradients":
             lines.append(_Said(word, ((f"and {len(several) - ROWS} more",),), colour, theme.muted))
+    if box.cut:
+        words = f"detached inside: {', '.join(node.name for node in box.cut)}"
+        lines.append((worded(words, wide, LINE, theme.muted, WORDS, 6, colspan=2, align="LEFT"), LINE))
     for node, *more in _strips(box, scene)[:ROWS]:
         words = f"|{scene.called}{indexed(node, node.frame or 0, scene)}|"
         below += strip_rows(words, sizes_of([node, *more]), wide, setting)
