@@ -79,7 +79,7 @@ def seen(picture: Picture, *, loops: bool = False) -> Seen:
             edges.append((title, css, group))
     over, through, against, together, sideways = [], [], [], [], []
     ports: list[tuple[str, str, Array]] = []
-    drawn: list[tuple[str, set[str], Array, float, Array]] = []
+    drawn: list[tuple[str, set[str], Array, float, Array, list[str]]] = []
     card_boxes, text_boxes = _boxes(cards.values()), _boxes(box for _, _, box in texts)
     on_arrows, on_frames = (np.array([owner == of for owner, _, _ in texts], bool) for of in ("edge", "cluster"))
     nodes = picture.scene.nodes if "digraph" in picture.dot and "n0 [" in picture.dot else ()
@@ -114,13 +114,14 @@ def seen(picture: Picture, *, loops: bool = False) -> Seen:
             sideways += [f"{title} at {end}" for tip, back in far if abs(tip) < 4 and back - tip < 2]
         if forward:  # of two lines one hides the other, or both end in one point, of no card that they have in common
             middles, ways = heads.reshape(-1, 4, 2).mean(1), {*ends}
-            for other, there, along_it, pen, tips in drawn:
+            for other, there, along_it, pen, tips, marks in drawn:
                 short, long = sorted((line, along_it), key=len)
-                if len(ways & there) < 2 and len(short) > 8 and _near(short, long, (stroke + pen) / 2).mean() > 0.5:
+                apart = len(ways & there) < 2 or "loop" in [*css, *marks]
+                if apart and len(short) > 8 and _near(short, long, (stroke + pen) / 2).mean() > 0.5:
                     together.append(f"{title} on {other}")
                 elif not ways & there and _near(middles, tips, 2.5).any():
                     together.append(f"{title} ends where {other} does")
-            drawn.append((title, ways, line, stroke, middles))
+            drawn.append((title, ways, line, stroke, middles, css))
         # What goes on in another column, or runs backwards in time as a reverse direction does, is meant.
         begins = ends[0] in starts and frame.get(ends[-1]) == last
         meant = loops or begins or "wrapped" in css or frame.get(ends[0], 0) > frame.get(ends[-1], 0)

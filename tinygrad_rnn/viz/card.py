@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from .label import Row, bare, cell, escape, fit, fitted, font, formula_lines, row, stacked, text_width, worded
 from .numbers import Lines, gradient_lines, grid_lines, largest, number, shape, size, value_lines
-from .scene import Node, has_nan
+from .scene import Node, Scene, has_nan
 from .style import LEAST, Setting, Theme
 
 #: All cards are this wide, in every view: when only numbers change, nothing moves.
@@ -144,23 +144,28 @@ CELLS = 36
 ROW, STRIP = 15, 14
 
 
-def sizes_of(nodes: Iterable[Node]) -> tuple[float | None, ...]:
-    """The sizes of the gradients of corresponding values, from the first step of theirs to the last."""
+def sizes_of(nodes: Sequence[Node], scene: Scene) -> tuple[float | None, ...]:
+    """The sizes of the gradients of corresponding values at every step of their loop; None where there is none."""
     sizes = {node.frame or 0: node.size for node in nodes}
-    return tuple(sizes.get(frame) for frame in range(min(sizes), max(sizes) + 1))
+    return tuple(map(sizes.get, scene.turns(nodes)))
+
+
+def _cells(sizes: Sequence[float | None], setting: Setting) -> list[float | None]:
+    """What the cells of a strip show; no cells for what has no gradient at all."""
+    many = -(-len(sizes) // CELLS)
+    groups = [largest(sizes[n : n + many]) for n in range(0, len(sizes), many or 1)]
+    return [] if setting.show == "values" or groups == [None] * len(groups) else groups
 
 
 def strip_rows(word: str, sizes: Sequence[float | None], width: int, setting: Setting) -> list[Row]:
-    """The first and the last size of a gradient, and one cell of colour for every step; nothing where it has none."""
-    known = [amount for amount in sizes if amount is not None]
-    if not known or setting.show == "values":
+    """The first and the last size of a gradient, and one cell of colour for every step; grey where it has none."""
+    if not (shown := _cells(sizes, setting)):
         return []
+    known = [amount for amount in sizes if amount is not None]
     words = f"{word} " + " \u2192 ".join(map(number, known[:: max(len(known) - 1, 1)]))
-    many = -(-len(sizes) // CELLS)
-    groups = [sizes[n : n + many] for n in range(0, len(sizes), many)]
-    wide, theme, cells = max(2, (width - 6) // len(groups)), setting.theme, []
-    for group in groups:
-        look = setting.scale.look(largest(group), theme)  # not as a line, of which the legend would tell
+    wide, theme, cells = max(2, (width - 6) // len(shown)), setting.theme, []
+    for amount in shown:
+        look = setting.scale.look(amount, theme)  # not as a line, of which the legend would tell
         fill = theme.zero if look.faint or look.css == "gnone" else look.fill
         cells.append(cell("", wide, 10, bgcolor=fill))
     strip = cell(bare(row(*cells), cellpadding=0), width, STRIP, colspan=2)
@@ -177,11 +182,11 @@ def card_over_time(node: Node, sizes: Sequence[float | None], setting: Setting, 
 
 def strip_words(strips: Sequence[Sequence[float | None]], setting: Setting, called: str = "step") -> list[str]:
     """What the legend says of the strips of a picture."""
-    several = max((-(-len(sizes) // CELLS) for sizes in strips), default=0)
+    several = max((-(-len(sizes) // CELLS) for sizes in strips if _cells(sizes, setting)), default=0)
     size = "size at every" if several == 1 else f"largest size of {several}"
-    every = [each for sizes in strips for each in sizes]
+    every = [each for sizes in strips for each in _cells(sizes, setting)]
     grey = ["0, or smaller than the scale"] * any(setting.scale.look(each, setting.theme).faint for each in every)
-    grey += ["none in that step"] * (None in every)
+    grey += [f"none in that {called}"] * (None in every)
     words = [f"strips: the {size} {called}{'s' * (several > 1)}, first \u2192 last"] * bool(several)
     return [*words, f"grey in strips: {grey[0]}", *map("or {}".format, grey[1:])] if grey else words
 

@@ -10,7 +10,7 @@ from operator import eq
 
 from ..engine.formula import forward
 from ..explain.naming import OPERATIONS, prime
-from .scene import Node, Scene
+from .scene import Node, Path, Scene
 
 #: A block is folded if it comes so often; graphs of more operations are not searched.
 FEWEST, MOST = 3, 2_000
@@ -33,17 +33,12 @@ def by_depth(scene: Scene) -> Scene | None:
         return None
     while first and _loosely(kinds[first - 1]) == _loosely(kinds[first - 1 + period]):  # the first reads the input
         first, covered = first - 1, covered + 1
-    places = [(), *(scene.nodes[id].place for id in operations)]
-    entered = (n for n in range(first, first + period) if len(places[n + 1]) > len(places[n]))
-    skipped = next(entered, first) - first  # a block begins where a part of the model does
-    if covered - skipped >= FEWEST * period:
-        first, covered = first + skipped, covered - skipped
-    times = covered // period
-    if 2 * covered < len(operations):
+    start, times = _cut([scene.nodes[id].place for id in operations], first, period, covered)
+    inside = range(max(first, start), start + period * times)
+    if times < FEWEST or 2 * len(inside) < len(operations):
         return None
-    inside = operations[first : first + period * times]
-    block = {id: n // period for n, id in enumerate(inside)}
-    slot = {id: n % period for n, id in enumerate(inside)}
+    block = {operations[n]: (n - start) // period for n in inside}
+    slot = {operations[n]: (n - start) % period for n in inside}
     starts = _starts(scene, block, slot)
     for node in scene.nodes:  # a leaf that one block reads is part of it
         if not node.symbol:
@@ -66,7 +61,7 @@ def by_depth(scene: Scene) -> Scene | None:
             if node.symbol and shown != scene.arguments(node.id):
                 formula = forward(scene.made[node.id], shown)
             nodes.append(replace(node, formula=formula, slot=starts.get(node.id)))
-    states = tuple(tuple(id for id in reversed(inside) if block[id] == n and slot[id] in handed) for n in range(times))
+    states = tuple(tuple(id for id in reversed(slot) if block[id] == n and slot[id] in handed) for n in range(times))
     frames = tuple(range(1, times + 1))
     return replace(scene, nodes=tuple(nodes), frames=frames, states=states, index="l", shared={})
 
@@ -103,6 +98,26 @@ def _longest(kinds: Sequence[Kind]) -> tuple[int, int, int]:
     return best
 
 
+def _cut(places: Sequence[Path], first: int, period: int, covered: int) -> tuple[int, int]:
+    """Where the first of equal blocks begins, and how many there are: cuts go through as few calls as possible.
+
+    The first block begins before the ``first`` operation if it lacks the beginning of a call, of what has no gradient.
+    """
+
+    def around(a: int, b: int) -> int:
+        return sum(1 for _ in takewhile(bool, map(eq, places[a], places[b])))
+
+    def looks(start: int) -> tuple[int, int, bool, int]:
+        through = max(around(n - 1, n) for n in range(start + period, first + covered, period))
+        lacks = start > first and around(start, first + period) > through
+        lacks = lacks and (not first or around(first - 1, first) <= through)
+        enters = len(places[start + period]) > len(places[start + period - 1])
+        return through, -((first + covered - start) // period + lacks), not enters, start - period * lacks
+
+    _, times, _, start = min(map(looks, range(first, first + period)))
+    return start, -times
+
+
 def _is_later(source: int, target: int, block: Mapping[int, int]) -> bool:
     return source in block and target in block and block[source] != block[target]
 
@@ -131,7 +146,7 @@ def _names(scene: Scene, block: Mapping[int, int], slot: Mapping[int, int], hand
     for edge in scene.edges:
         if edge.source in block and edge.source not in slot and edge.target in slot:
             alike.setdefault((slot[edge.target], edge.position), []).append(scene.nodes[edge.source])
-    for leaves in alike.values():
+    for leaves in (several for several in alike.values() if len(several) > 1):
         parts = zip(*(reversed(leaf.name.split(".")) for leaf in leaves), strict=False)
         common = [part[0] for part in takewhile(lambda part: len(set(part)) == 1, parts)]
         word = ".".join(reversed(common)) or leaves[0].name.rstrip("0123456789")

@@ -247,13 +247,15 @@ class Layered(Writer):
             self._scopes(inside, kinds or {}, shown, shaded, ASIDE if down else SCOPE)
             self.out += ["}"] * bool(columns)
         self.out += order
-        alike, side, readers = Counter(ends for ends, _ in edges), "w" if down else "n", grouped(links)
+        alike = Counter(ends for ends, _ in edges)
+        readers = grouped(dict.fromkeys(ends for ends, text in edges if 'class="forward"' in text))
+        begun: dict[str, str] = {}
         for ends, text in edges:
             loop = " loop" in text or (" dir=forward" in text and " along " in text)  # forward, and back beside it
-            if loop and alike[ends] > 2:  # beside the others there is no room for it
-                text = text.replace("[", f"[tailport={side} headport={side} ", 1)
-            self.out.append(text)
             near = [name for name in readers.get(ends[0], ()) if loop and name != ends[1]]
+            if loop and ((near and alike[ends] > 2) or begun.setdefault(ends[1], ends[0]) != ends[0]):
+                text = text.replace("[", '[label="  " ', 1)  # with one it is led apart from others
+            self.out.append(text)
             if " along " in text and any(
                 (name, ends[1]) in links and rows[name] > rows[ends[0]] + 1 for name in near[1:]
             ):

@@ -273,7 +273,7 @@ def modules_dot(scene: Scene, boxes: Boxes, setting: Setting) -> str:
             writer.edge(ends, note, colour, amount, cut=flow.cut)
     loose = grouped((path, node.id) for node, path in boxes.cards if node.id not in linked)
     words = ["used several times: lines to closed boxes are left out"] * bool(counted)
-    strips = [sizes_of(nodes) for box in boxes.boxes.values() for nodes in _strips(box, scene)]
+    strips = [sizes_of(nodes, scene) for box in boxes.boxes.values() for nodes in _strips(box, scene)]
     words += strip_words(strips, setting)
     text = writer.whole(scene.kinds, words, shaded=True)
     # Invisible edges, so that what closed boxes share lies in rows and not in a heap.
@@ -317,7 +317,7 @@ def _box(box: Box, scene: Scene, setting: Setting) -> str:
         lines.append((worded(words, wide, LINE, theme.muted, WORDS, 6, colspan=2, align="LEFT"), LINE))
     for node, *more in _strips(box, scene)[:ROWS]:
         words = f"|{scene.called}{indexed(node, node.frame or 0, scene)}|"
-        below += strip_rows(words, sizes_of([node, *more]), wide, setting)
+        below += strip_rows(words, sizes_of([node, *more], scene), wide, setting)
     below += [parameter_line(node, wide, setting, names[node]) for node in box.parameters[: ROWS + 1]]
     if len(box.parameters) > ROWS + 1:
         words = f"and {len(box.parameters) - ROWS - 1} more"

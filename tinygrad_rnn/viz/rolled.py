@@ -97,7 +97,7 @@ def rolled_of(scene: Scene) -> Loop:
     values, flows = [], {}
     carried = {of[id] for states in scene.states for id in states}
     for name, node in stands.items():
-        sizes = sizes_of(groups[name])
+        sizes = sizes_of(groups[name], scene)
         values.append(Value(renamed(node, scene, groups[name]), sizes, scene.segment[node.frame or 0]))
         if node.id in carried:
             flow = scene.flow(values[-1].node.name, (other.id for other in groups[name]))
@@ -105,9 +105,11 @@ def rolled_of(scene: Scene) -> Loop:
                 flows[node.id] = flow
     starts = [node for node in scene.nodes if node.frame is None and node.slot is not None and node.slot in stands]
     outside = {id for edge in scene.edges for id in (edge.source, edge.target) if id not in key}
+    apart = [scene.nodes[id] for id in sorted(outside)]
+    once = {node.id: f"{node.formula}; {scene.index} = {node.step}" for node in apart if node.step is not None}
     return Loop(
         values,
-        [scene.nodes[id] for id in sorted(outside)],
+        [replace(node, formula=once.get(node.id, node.formula)) for node in apart],
         [edge for (*_, on), edge in edges.items() if not on],
         [(edge, on) for (*_, on), edge in edges.items() if on],
         entering,
@@ -183,8 +185,7 @@ def renamed(node: Node, scene: Scene, alike: Sequence[Node]) -> Node:
 def _times(scene: Scene, alike: Sequence[Node]) -> str:
     """The steps of a value, if the loop has others before or after them: a sum begins with its second addend."""
     frames = {each.frame or 0 for each in alike}
-    own = scene.segment[min(frames)]
-    loop = [n for n, segment in enumerate(scene.segment) if segment == own]
+    loop = scene.turns(alike)
     if frames >= {loop[0], loop[-1]}:
         return ""
     steps = sorted(scene.frames[frame] for frame in frames)
@@ -197,7 +198,12 @@ def _times(scene: Scene, alike: Sequence[Node]) -> str:
 
 def _names_in(node: Node, scene: Scene) -> list[str]:
     """What is read in the step of ``node``, as it is called there."""
-    return scene.arguments(node.id, lambda source: indexed(source, node.frame or 0, scene))
+
+    def called(read: Node) -> str:
+        alone = read.frame is None and len(scene.frames) == 1  # there is no step before it
+        return read.name if alone else indexed(read, node.frame or 0, scene)
+
+    return scene.arguments(node.id, called)
 
 
 def amount_of(edge: Edge) -> float:
@@ -237,18 +243,21 @@ def rolled_dot(loop: Loop, setting: Setting) -> str:
         writer.put(writer.statement(card), every[value.loop])
     states = dict.fromkeys((edge.source, on) for edge, on in loop.back)
     delays = {state: f"d{n}" for n, state in enumerate(states)}
+    ways = Counter(state for state, _ in states)
     home = {value.node.id: value.loop for value in loop.values}
     begins = {read: nodes[id].name for id, read in loop.entering if part[id] == part[read[0]]}
     carries = False
     for (state, on), delay in delays.items():
         words, steps = [], loop.steps[home[state]]
+        first, last = (steps[0], steps[-1])[:: 1 if on > 0 else -1]
         if (state, on) in begins:  # at the first step, which has no other before it
-            words.append(
-                "begins as " + begins[state, on].replace(f"[{loop.index}]", f"[{(min if on > 0 else max)(steps)}]")
-            )
-        factor = loop.flows[state].factor if state in loop.flows and abs(on) == loop.flows[state].stride else math.nan
+            words.append("begins as " + begins[state, on].replace(f"[{loop.index}]", f"[{first}]"))
+        if any(far < 0 for _, far in states):
+            words.append(f"runs from {loop.index} = {first} to {last}")
+        factor = loop.flows[state].factor if state in loop.flows else math.nan
         if factor > 0 and setting.show != "values":  # 0 if the gradient is too small for a number on the way
-            words.append(f"carries x {number(factor)} a {loop.called}")
+            carry = "carries" if ways[state] == 1 else "all ways carry"
+            words.append(f"{carry} x {number(factor)} a {loop.called}")
             carries = True
         if cuts := loop.cuts.get((state, on)):
             words.append(_cut_at(cuts, loop))
@@ -258,14 +267,14 @@ def rolled_dot(loop: Loop, setting: Setting) -> str:
         if node.id not in hidden:
             writer.put(writer.statement(card_of(node, setting, inside.get(node.id, ()))))
 
-    first = {state: delay for (state, _), delay in reversed(delays.items())}
-    starts = {id: state for id, state in loop.starts.items() if state in first}
+    nearest = {state: delay for (state, _), delay in reversed(delays.items())}
+    starts = {id: state for id, state in loop.starts.items() if state in nearest}
     far = {(edge.source, edge.target): delays[edge.source, on] for edge, on in reversed(loop.back)}
     most: dict[tuple[int, str], Edge] = {}
     for edge in loop.edges:
         if edge.source in starts:
             state = starts[edge.source]
-            into = edge.source, far.get((state, edge.target), first[state])
+            into = edge.source, far.get((state, edge.target), nearest[state])
             most[into] = max(edge, most.get(into, edge), key=amount_of)
         elif edge.source not in hidden:
             writer.use(edge, nodes)
@@ -283,8 +292,10 @@ def rolled_dot(loop: Loop, setting: Setting) -> str:
     for before, after in pairwise(loop.turns):
         readers_of = [nodes[edge.target].slot or 0 for edge, _ in loop.back if edge.source in after]
         if max(nodes[state].slot or 0 for state in before) < min(readers_of, default=-1):
-            writer.turns += [(f"n{max(before)}", first[state]) for state in after if state in first]
+            writer.turns += [(f"n{max(before)}", nearest[state]) for state in after if state in nearest]
     words = strip_words([value.sizes for value in loop.values], setting, loop.called) + [CARRIES] * carries
+    several = any(len(steps) > 1 for steps in loop.steps.values())
+    words += [f"lines back: the largest gradient of all {loop.called}s"] * (several and bool(words))
     turns = {every[n]: dict.fromkeys((min(steps), max(steps))) for n, steps in loop.steps.items()}
     kinds = {path: f"{loop.index} = {' to '.join(map(str, ends))}" for path, ends in turns.items()}
     return writer.whole(kinds, words, wrapped=False)

@@ -230,6 +230,11 @@ class Scene:
         falls = (after <= before for before, after in pairwise(self.frames))
         return list(accumulate(falls, initial=0))
 
+    def turns(self, nodes: Iterable[Node]) -> list[int]:
+        """The columns of the loops in which these are."""
+        own = {self.segment[node.frame or 0] for node in nodes}
+        return [n for n, segment in enumerate(self.segment) if segment in own]
+
     def arguments(self, target: int, called: Callable[[Node], str] = lambda node: node.name) -> list[str]:
         """What an operation is made of: names, as they are ``called``, numbers, and dots for arrays."""
         found = []

@@ -1,0 +1,132 @@
+"""View "rolled" of many graphs: what it says of blocks, steps and states is true of the graph."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from html import unescape
+from itertools import pairwise
+from typing import Any
+
+import pytest
+
+import tinygrad_rnn as tg
+from tests.viz.inside import by_depth, rolled_of
+from tests.viz.many import GRAPHS, Block, Skip, made, transformer
+from tinygrad_rnn import nn
+from tinygrad_rnn.viz import scene_of
+
+GREY = "#C3CAD2"
+
+
+def in_a_row(*modules: nn.Module) -> Any:
+    return (nn.Sequential(*modules)(tg.randn(2, 4)) ** 2).sum()
+
+
+#: Networks of blocks, and how many they are made of.
+DEEP = {
+    "skips": (GRAPHS["skips"], 6),
+    "transformer": (lambda: transformer(4), 4),
+    "in a row": (lambda: in_a_row(*(m for _ in range(5) for m in (nn.LayerNorm(4), nn.Linear(4, 4), nn.Tanh()))), 5),
+    "activations between": (lambda: in_a_row(*(m for _ in range(5) for m in (nn.Linear(4, 4), nn.Tanh()))), 5),
+    "after a layer": (lambda: in_a_row(nn.Linear(4, 4), *(Skip(4) for _ in range(4))), 4),
+    "before a layer": (lambda: in_a_row(*(Block(4) for _ in range(4)), nn.Linear(4, 2)), 4),
+    "mlp 16": (GRAPHS["mlp 16"], 16),
+    "branches": (GRAPHS["branches"], 8),
+}
+
+
+@pytest.mark.parametrize("name", DEEP)
+def test_blocks_begin_where_calls_do(name: str) -> None:
+    make, times = DEEP[name]
+    tg.manual_seed(1)
+    deep = by_depth(scene_of(make()))
+    assert deep is not None and len(deep.frames) == times
+    inside = [node for node in deep.nodes if node.symbol and node.frame is not None]
+    level = min(n for n in range(1, 9) if len({node.place[:n] for node in inside}) > 1)
+    cuts = [(a, b) for a, b in pairwise(inside) if a.frame != b.frame]
+    assert len(cuts) == times - 1
+    assert all(a.place[:level] != b.place[:level] or not a.place[level - 1 :] for a, b in cuts)
+
+
+@cache
+def pictures() -> dict[str, tuple[str, Any]]:
+    """Of every graph the text of its picture, and its loop."""
+    found = {}
+    for name in GRAPHS:
+        try:
+            picture = made(name, "rolled")
+        except ValueError:
+            continue
+        found[name] = unescape(picture.dot), rolled_of(picture.scene)
+    return found
+
+
+def strips(dot: str) -> Iterator[list[str]]:
+    """The colours of every strip."""
+    for strip in re.findall(r">\|grad\| [^<]*<.*?<TABLE[^>]*>(.*?)</TABLE>", dot):
+        yield re.findall(r'BGCOLOR="(.*?)"', strip)
+
+
+def test_every_strip_has_a_cell_for_every_step() -> None:
+    told = 0
+    for name, (dot, loop) in pictures().items():
+        for panel in dot.split("subgraph cluster_")[1:]:
+            lengths = {len(strip) for strip in strips(panel.partition("\n}")[0])}
+            told += len(lengths)
+            assert len(lengths) <= 1, name
+        assert {len(value.sizes) for value in loop.values} == {len(steps) for steps in loop.steps.values()}, name
+    assert told > 60
+
+
+def test_legends_tell_of_grey_where_strips_have_it() -> None:
+    told = dict.fromkeys(("grey in strips", "none in that"), 0)
+    for name, (dot, loop) in pictures().items():
+        grey = any(GREY in strip for strip in strips(dot))
+        none = any(None in value.sizes for value in loop.values if {*value.sizes} != {None})
+        for words, there in (("grey in strips", grey), ("none in that", none and len(loop.values[0].sizes) <= 36)):
+            assert (words in dot) == there, (name, words)
+            told[words] += there
+    assert min(told.values()) > 5
+    silent = tg.draw(GRAPHS["clockwork"](), view="rolled", show="values").dot
+    assert "strips" not in silent
+
+
+def test_what_is_read_of_another_step_has_a_box() -> None:
+    """And what only one step reads says which."""
+    told = 0
+    for name, (dot, loop) in pictures().items():
+        boxes = {re.findall("<B>(.*?)</B>", line)[0] for line in dot.splitlines() if " class=delay " in line}
+        formulas = [value.node.formula for value in loop.values if value.node.symbol]
+        read = {far for formula in formulas for far in re.findall(r"[\w'.]+\[[tl][+-]\d+\]", formula)}
+        assert read == boxes or name == "long names", name
+        for node in loop.outside:
+            told += node.step is not None
+            assert (node.step is not None) == node.formula.endswith(f"; {loop.index} = {node.step}")
+    assert told > 4
+
+
+def test_loops_of_both_directions_say_which_way_they_run() -> None:
+    told = 0
+    for dot, loop in (pictures()[name] for name in pictures()):
+        boxes = [line for line in dot.splitlines() if " class=delay " in line]
+        ways = {on > 0 for _, on in loop.back}
+        for box in boxes if len(ways) > 1 else ():
+            first, last = map(int, re.findall(r"runs from t = (\d) to (\d)", box)[0])
+            assert (first < last) == ("[t-1]" in box)
+            told += 1
+        assert len(ways) > 1 or not any("runs from" in box for box in boxes)
+    assert told >= 14
+
+
+def test_what_all_ways_of_a_state_carry_is_said_of_all() -> None:
+    told = 0
+    for name, (dot, _) in pictures().items():
+        boxes = [re.findall(">([^<>]+)<", line) for line in dot.splitlines() if " class=delay " in line]
+        for state in {box[1].split(" of ")[0] for box in boxes}:
+            words = [[each for each in box if "carr" in each] for box in boxes if box[1].startswith(f"{state} of ")]
+            assert words == words[:1] * len(words), name
+            assert all("all ways" in each for box in words for each in box) or len(words) == 1
+            told += len(words) > 1
+    assert told >= 2
