@@ -249,9 +249,6 @@ def _colours(node: Node, theme: Theme) -> tuple[str, str]:
     given = (theme.panel, theme.forward)
     if node.learnt:
         return theme.parameter_fill, theme.parameter
-    found = {
-        "input": (theme.input_fill, theme.input),
-        "constant": given,
-        "state": given,
-    }
-    return found.get(node.kind, (theme.card, theme.border))
+    if node.kind == "input":
+        return theme.input_fill, theme.input
+    return given if node.kind in ("constant", "state") else (theme.card, theme.border)

@@ -213,18 +213,16 @@ class _Backward:
         joined = list(range(len(self.scene.nodes)))
         for node in reversed(self.scene.nodes):
             uses = [edge for edge in self.readers.get(node.id, ()) if edge.share is not None]
-            if node.gradient is None or len(uses) != 1 or node.kind in ("state", "loss", "parameter"):
-                continue
-            if self.hands_on(uses[0]):
+            alone = len(uses) == 1 and node.kind not in ("state", "loss", "parameter")
+            if node.gradient is not None and alone and self.hands_on(uses[0]):
                 joined[node.id] = joined[uses[0].target]
         return joined
 
     def hands_on(self, edge: Edge) -> bool:
         """Whether the gradient of its target is that of its source, as far as the edge leads there, in one step."""
         source, target = self.scene.nodes[edge.source], self.scene.nodes[edge.target]
-        if edge.share is None or target.gradient is None or source.frame != target.frame or not self.is_one(edge):
-            return False
-        return edge.share.shape == target.gradient.shape
+        known = edge.share is not None and target.gradient is not None and edge.share.shape == target.gradient.shape
+        return known and source.frame == target.frame and self.is_one(edge)
 
     def is_one(self, edge: Edge) -> bool:
         """Whether the local derivative of an edge is 1; of what is folded gradients tell that, unless they are 0."""
@@ -260,13 +258,10 @@ class _Backward:
             text = "* (-1)"
         else:
             text = text.replace(arriving, "g") or f"through {target.symbol}"
-        factor = ""
         if elementwise:
             derivative = self.scene.derivative(edge)
-            factor = "" if derivative is None else _numbers(derivative)
-        elif not text.startswith("*"):
-            factor = self.change(edge)
-        return Link(text, factor)
+            return Link(text, "" if derivative is None else _numbers(derivative))
+        return Link(text, "" if text.startswith("*") else self.change(edge))
 
     def ways_back(self, edge: Edge) -> list[Edge]:
         """What is folded between the ends of an edge, as edges, those of its source first."""
@@ -298,11 +293,8 @@ class _Backward:
 
     def slots(self, places: Sequence[Place]) -> dict[Place, int]:
         """The slots of the new scene: a factor comes right before what it belongs to."""
-        order: dict[Place, Place] = {}
-        for place in places:
-            node = self.scene.nodes[place[0]]
-            if node.slot is not None and node.frame is not None:
-                order[place] = (node.slot, place[1], place[2])
+        slots = {node.id: node.slot for node in self.scene.nodes if node.slot is not None and node.frame is not None}
+        order = {place: (slots[place[0]], *place[1:]) for place in places if place[0] in slots}
         dense = {key: n for n, key in enumerate(sorted(set(order.values())))}
         return {place: dense[key] for place, key in order.items()}
 

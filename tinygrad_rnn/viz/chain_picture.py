@@ -13,7 +13,7 @@ from .card import HEADER, NAME, NEXT_LINE, ROW, WIDTH, WORDS, Card, numbers_tabl
 from .chain import Chain, Link, Sum
 from .dot import Writer, extents_of, widest, wrapping, write_steps
 from .grid import GUTTER, Grid, grid_of
-from .label import Row, bare, cell, escape, fit, fitted, font, row, stacked, text_width, worded
+from .label import Row, bare, cell, fitted, row, stacked, text_width, worded
 from .label import lines_of as wrapped
 from .layered import Layered, within
 from .numbers import Array, grid_lines, number, shape, size
@@ -167,9 +167,8 @@ def _factor(link: Link, theme: Theme) -> Table:
     """The same with numbers, between two pieces of an arrow."""
     wide, texts = int(WIDTH) - 2, _said(link)
     lines = [(cell(fitted(text, wide - 4, theme.text, WORDS, face="Arial"), wide, 14), 14) for text in texts]
-    if link.factor:
-        numbers = font(escape(fit(link.factor, wide - 4, WORDS)), theme.muted, WORDS, face="Courier New")
-        lines.append((cell(numbers, wide, 13), 13))
+    numbers = fitted(link.factor, wide - 4, theme.muted, WORDS, face="Courier New")
+    lines += [(cell(numbers, wide, 13), 13)] * bool(link.factor)
     return stacked(lines, WIDTH, 1, theme.panel_border, theme.background, padding=0)
 
 

@@ -160,11 +160,8 @@ def _nets(scene: Scene, grid: Grid) -> list[Net]:
         nearest = grid.column[edges[0].target]
         far = abs(nearest - here) > 1
         source = grid.columns[here]
-        single = (
-            all(edge.target == target for edge in edges)
-            and id not in scene.shared
-            and grid.open(target, right=not rightwards)
-        )
+        single = {edge.target for edge in edges} == {target} and grid.open(target, right=not rightwards)
+        single &= id not in scene.shared
         if far and single:
             net = collectors.setdefault(target, Net([], collects=True, rightwards=rightwards))
             net.edges += edges
@@ -190,13 +187,10 @@ def _nets(scene: Scene, grid: Grid) -> list[Net]:
 def _number_buses(grid: Grid, nets: Collection[Net]) -> None:
     """Give every net that passes over columns a track of its own among those it would meet."""
     taken: list[list[Point]] = []
-
-    def span(net: Net) -> tuple[int, int]:
-        ends = [grid.column[node] for edge in net.edges for node in (edge.source, edge.target)]
-        return min(ends), max(ends)
-
-    for net in sorted((n for n in nets if n.bus is not None), key=lambda n: span(n)[1] - span(n)[0]):
-        net.bus = claim_lane(taken, *span(net))
+    columns = {net: [grid.column[node] for edge in net.edges for node in (edge.source, edge.target)] for net in nets}
+    spans = {net: (min(found), max(found)) for net, found in columns.items() if net.bus is not None}
+    for net in sorted(spans, key=lambda net: spans[net][1] - spans[net][0]):
+        net.bus = claim_lane(taken, *spans[net])
     grid.bus = [0.0] * len(taken)
 
 
@@ -235,10 +229,8 @@ def _set_group(
     before stands at the height of that state.
     """
     heights = [0.0] * columns[0].block.rows
-    for column in columns:
-        for key, node in column.nodes.items():
-            row = column.block.row[key]
-            heights[row] = max(heights[row], cards[node].height)
+    for node in (node for column in columns for node in column.nodes.values()):
+        heights[grid.row[node]] = max(heights[grid.row[node]], cards[node].height)
     up = 1 if columns[0].up else -1
     rows = [0.0]
     for row in range(1, len(heights)):
@@ -258,9 +250,7 @@ def _set_group(
                 break
         shift = min(0.0, max(shift, floor + 12 - (rows[-1] - heights[-1] / 2)))
     rows = [y + shift for y in rows]
-    for column in columns:
-        for key, node in column.nodes.items():
-            grid.at[node] = (0.0, rows[column.block.row[key]])
+    grid.at |= {node: (0.0, rows[grid.row[node]]) for column in columns for node in column.nodes.values()}
     uppers, lowers = [shift], [0.0]
     for row in range(len(heights) + 1):
         # What runs before a row is where the data comes from, what runs after the last row at its other side.
@@ -349,8 +339,7 @@ def _set_columns(grid: Grid, widest: float, aside: float) -> None:
         for n in range(lanes[number]):
             grid.channel[number][n] = x + (gutters[number] - 20 * (lanes[number] - 1)) / 2 + 20 * n
         x += gutters[number]
-    for n in range(len(grid.channel.get(-1, ()))):
-        grid.channel[-1][n] = -25.0 - 20 * n
+    grid.channel[-1] = [-25.0 - 20 * n for n in range(len(grid.channel.get(-1, ())))]
     floors: dict[int, float] = defaultdict(lambda: -12.0)  # of every line
     for line, column, *_ in steps:
         floors[line] = min(floors[line], grid.floors.get(column.group, 0.0))

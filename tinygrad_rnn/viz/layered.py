@@ -137,26 +137,23 @@ class Layered(Writer):
         the line back. Without a colour for the way forward there is the way back alone, with a ``head`` or without; it
         is ``straight`` rather than others.
         """
-        show, looks, between = self.setting.show, " dir=back" if back else "", " -> ".join(ends)
+        show, between, along = self.setting.show, " -> ".join(ends), "along "
         if forward is not None and (amount is None or show != "gradients"):
             cut = cut and amount is None
             self.setting.seen.add("cut" if cut else "parameter" if forward == self.theme.parameter else "data")
             style = " style=invis" if show == "gradients" else " style=dashed" * cut
             style += ' label="  "' if words else ""  # without a label of its own it would lie below the line back
-            css = f'class="forward{" cut" * cut}"'
-            text = f'{between} [color="{forward}"{style}{looks} {css} edgetooltip={quoted(note)}]'
-            self.edges.append((ends, text.replace('class="forward', 'class="forward loop') if back else text, note))
+            looks = f'{" dir=back" * back} class="forward{" loop" * back}{" cut" * cut}"'
+            self.edges.append((ends, f'{between} [color="{forward}"{style}{looks} edgetooltip={quoted(note)}]', note))
         if amount is None or show == "values":
             return
         beside_line = bare(row(tag("TD", font(escape(words), self.theme.text))), cellpadding=6)
         label = f" label=<{beside_line}>" if words else ""
         way = "none" if not head else "forward" if back or forward is None else "back"
-        along = "" if forward is None else "along "
         if forward is None:
-            between = " -> ".join(reversed(ends))
-        self.edges.append(
-            (ends, self.back(between, note, amount, way, along, f"{label}{' weight=4' * straight}"), note)
-        )
+            between, along = " -> ".join(reversed(ends)), ""
+        line = self.back(between, note, amount, way, along, f"{label}{' weight=4' * straight}")
+        self.edges.append((ends, line, note))
 
     def back(
         self, between: str, note: str, amount: float, way: str = "forward", along: str = "", more: str = ""
@@ -227,23 +224,18 @@ class Layered(Writer):
         wraps = wrapped and down and not page and max(beside.values(), default=0) < 2  # stairs of steps do not
         columns = columns_of(links, rows, deep, self.room.down[1]) if wraps else {}
         steps = {} if columns else steps
-        order = in_order(
-            columns, {name: -row if backwards else row for name, row in rows.items()}, "weight=8", 1 + backwards
-        )
-        order += in_order(steps, rows, "minlen=0")
-        order += in_order(steps, {name: -row for name, row in rows.items()}, "minlen=0", mark="u")
+        up = {name: -row for name, row in rows.items()}
+        order = in_order(columns, up if backwards else rows, "weight=8", 1 + backwards)
+        order += in_order(steps, rows, "minlen=0") + in_order(steps, up, "minlen=0", mark="u")
         edges = [(ends, text) for ends, text, _ in self.edges]
         if columns:
             edges = broken(self.edges, columns, self.put, theme, backwards, self._total)
         shown: list[Path] = []
         for column in range(1 + max(columns.values(), default=0)):
-            inside = {
-                path: [each for each in cards if columns.get(each.partition(" ")[0], 0) == column]
-                for path, cards in self.inside.items()
-            }
             if columns:
                 self.out += [f"subgraph cluster_column{column} {{", 'graph [style=invis label=""]']
-            inside = {path: cards for path, cards in inside.items() if cards}
+            cards = ((path, each) for path, cards in self.inside.items() for each in cards)
+            inside = grouped(card for card in cards if columns.get(card[1].partition(" ")[0], 0) == column)
             self._scopes(inside, kinds or {}, shown, shaded, ASIDE if down else SCOPE)
             self.out += ["}"] * bool(columns)
         self.out += order

@@ -14,39 +14,18 @@ HEAD = 7.0
 
 def beside(way: Sequence[Point], distance: float) -> list[Point]:
     """A rectangular way that runs ``distance`` to the left of another (seen in walking direction)."""
-    if len(way) < 2:
-        return list(way)
     normals = []
     for (x0, y0), (x1, y1) in pairwise(way):
         length = math.hypot(x1 - x0, y1 - y0) or 1.0
         normals.append((-(y1 - y0) / length * distance, (x1 - x0) / length * distance))
-    result = []
-    for (x, y), before, after in zip(way, [normals[0], *normals], [*normals, normals[-1]], strict=True):
-        straight_on = abs(before[0] - after[0]) < 1e-6 and abs(before[1] - after[1]) < 1e-6
-        dx, dy = before if straight_on else (before[0] + after[0], before[1] + after[1])
-        result.append((x + dx, y + dy))
-    return result
+    sides = zip(way, [normals[0], *normals], [*normals, normals[-1]], strict=True)
+    return [(x + max(a[0], b[0], key=abs), y + max(a[1], b[1], key=abs)) for (x, y), a, b in sides]
 
 
 def straight(start: Point, end: Point) -> tuple[Point, ...]:
     """A straight line."""
     (x0, y0), (x1, y1) = start, end
     return start, (x0 + (x1 - x0) / 3, y0 + (y1 - y0) / 3), (x0 + (x1 - x0) * 2 / 3, y0 + (y1 - y0) * 2 / 3), end
-
-
-def _simplified(way: Sequence[Point]) -> list[Point]:
-    """Without repeated points and points on a straight line."""
-    result: list[Point] = []
-    for x, y in way:
-        if result and math.dist((x, y), result[-1]) < 0.01:
-            continue
-        if len(result) >= 2:
-            (x0, y0), (x1, y1) = result[-2:]
-            turn, ahead = (x1 - x0) * (y - y1) - (y1 - y0) * (x - x1), (x1 - x0) * (x - x1) + (y1 - y0) * (y - y1)
-            if abs(turn) < 1e-6 and ahead > 0:
-                result.pop()
-        result.append((x, y))
-    return result
 
 
 def _toward(start: Point, end: Point, distance: float) -> Point:
@@ -56,22 +35,14 @@ def _toward(start: Point, end: Point, distance: float) -> Point:
 
 def rounded(way: Sequence[Point], radius: float) -> list[Point]:
     """Bezier points along a rectangular way whose corners are rounded by up to ``radius``."""
-    way = _simplified(way)
-    if len(way) < 2:
-        return [*way, *way, *way, *way] if way else []
     result = [way[0]]
-    last = len(way) - 2
+    last = len(way) - 3
     for n, (a, b, c) in enumerate(zip(way, way[1:], way[2:], strict=False)):
-        before = math.dist(a, b) * (1.0 if n == 0 else 0.5)
-        after = math.dist(b, c) * (1.0 if n + 2 > last else 0.5)
+        before, after = math.dist(a, b) * (0.5 if n else 1.0), math.dist(b, c) * (0.5 if n < last else 1.0)
         r = min(radius, before * 0.95, after * 0.95)
         start, end = _toward(b, a, r), _toward(b, c, r)
-        if math.dist(result[-1], start) > 0.01:
-            result += straight(result[-1], start)[1:]
-        result += [_toward(start, b, r * 0.6), _toward(end, b, r * 0.6), end]
-    if math.dist(result[-1], way[-1]) > 0.01 or len(result) == 1:
-        result += straight(result[-1], way[-1])[1:]
-    return result
+        result += [*straight(result[-1], start)[1:], _toward(start, b, r * 0.6), _toward(end, b, r * 0.6), end]
+    return [*result, *straight(result[-1], way[-1])[1:]]
 
 
 def bowed(stations: Sequence[Point], *, along_x: bool = False) -> list[Point]:

@@ -51,8 +51,9 @@ def lines_of(scene: Scene, grid: Grid, *, apart: float = 1.0) -> list[Line]:
 class _Port:
     """Where a pair of lines touches a card: ``offset`` from the middle of its side."""
 
-    wish: float = 0.0
-    tap: bool = False
+    side: Side
+    wish: float
+    tap: bool
     offset: float = 0.0
 
 
@@ -106,7 +107,7 @@ class _Ports:
 
     def add(self, edge: Edge, at_source: bool, side: Side, wish: float, *, tap: bool = False) -> None:
         """A new port for one end of ``edge``, as close to ``wish`` as there will be room."""
-        port = self.port[edge.target, edge.position, at_source] = _Port(wish, tap)
+        port = self.port[edge.target, edge.position, at_source] = _Port(side, wish, tap)
         self.ports[edge.source if at_source else edge.target, side].append(port)
 
     def via(self, edge: Edge) -> list[float]:
@@ -116,15 +117,14 @@ class _Ports:
         left = self.grid.at[edge.source][0] - column.block.x[source]
         return [left + x for x in column.passage.get((source, target, edge.position), [])]
 
-    def touch(self, edge: Edge, at_source: bool, side: Side) -> Point:
+    def touch(self, edge: Edge, at_source: bool) -> Point:
         """The point of the card's border where the pair of lines of ``edge`` meets it."""
         node = edge.source if at_source else edge.target
-        x, y = self.grid.at[node]
-        offset = self.port[edge.target, edge.position, at_source].offset
-        if side in ("left", "right"):
-            return (x - WIDTH / 2 if side == "left" else x + WIDTH / 2), y + offset
+        (x, y), port = self.grid.at[node], self.port[edge.target, edge.position, at_source]
+        if port.side in ("left", "right"):
+            return (x - WIDTH / 2 if port.side == "left" else x + WIDTH / 2), y + port.offset
         half, up = self.grid.half[node], self.grid.columns[self.grid.column[node]].up
-        return x + offset, y + (half if (side == "out") == up else -half)
+        return x + port.offset, y + (half if (port.side == "out") == up else -half)
 
     def spacing(self, node: int, side: Side) -> float:
         """The smallest distance between two ports of a side."""
@@ -134,12 +134,12 @@ class _Ports:
 
 def _spread_ports(ports: Sequence[_Port], half: float, *, across: bool) -> None:
     """Taps from the left end on, the others as close to their wish as there is room; on upright sides from above."""
-    taps = [port for port in ports if across and port.tap]
+    taps = [port for port in ports if port.tap]
     for n, port in enumerate(taps):
         port.offset = 19 + 28 * n - WIDTH / 2
     reach = max(half - 9, 5.0)
     low, high, most = (-54.0 + 28 * len(taps), 58.0, 36.0) if across else (-reach, reach, 18.0)
-    others = sorted((port for port in ports if not (across and port.tap)), key=lambda port: port.wish)
+    others = sorted((port for port in ports if not port.tap), key=lambda port: port.wish)
     pitch = min(most, (high - low) / max(1, len(others) - 1))
     free = spread([min(high, max(low, port.wish)) for port in others], [pitch] * len(others), 0.0)
     for n, (port, offset) in enumerate(zip(others, free, strict=True)):
@@ -210,16 +210,16 @@ class _Router:
         grid, touch = self.grid, self.ports.touch
         column = grid.columns[grid.column[edge.source]]
         if column.kind == "side":
-            a, b = touch(edge, True, "left"), touch(edge, False, "left")
+            a, b = touch(edge, True), touch(edge, False)
             x = min(a[0], b[0]) - 24 - 20 * self.arcs[edge.target, edge.position]
             self.pair(edge, [a, (x, a[1]), (x, b[1]), b], 14)
             return
         first, sign = grid.row[edge.source], 1 if column.up else -1
-        stations = [touch(edge, True, "out")]
+        stations = [touch(edge, True)]
         for row, x in enumerate(self.ports.via(edge), start=first + 1):
             y, half = grid.level[grid.group(edge.source), row]
             stations += [(x, y - sign * half), (x, y + sign * half)]
-        stations.append(touch(edge, False, "in"))
+        stations.append(touch(edge, False))
         for node, n, next_to, way in ((edge.source, 1, stations[1], sign), (edge.target, -1, stations[-2], -sign)):
             (x, _), (y, half) = stations[min(n, 0)], grid.level[grid.group(node), grid.row[node]]
             left, right = min(x, next_to[0]) - WIDTH / 2, max(x, next_to[0]) + WIDTH / 2
@@ -242,7 +242,7 @@ class _Router:
     def draw_apart(self, net: Net) -> None:
         """Every edge of a net with a pair of lines of its own."""
         for edge in net.edges:
-            b = self.ports.touch(edge, False, "left" if net.rightwards else "right")
+            b = self.ports.touch(edge, False)
             start = self.start(net, edge)
             if net.arrive is None and edge.source not in net.out:
                 self.draw_curve(edge, start[0], b)
@@ -257,15 +257,10 @@ class _Router:
 
     def start(self, net: Net, edge: Edge) -> list[Point]:
         """The way from the source's card up to where the net leaves its column (or reaches the bus)."""
-        grid = self.grid
+        grid, a = self.grid, self.ports.touch(edge, True)
         if net.bus is not None and grid.at_top(edge.source):
-            a = self.ports.touch(edge, True, "out")
             return [a, (a[0], grid.bus[net.bus])]
-        if edge.source in net.out:
-            a = self.ports.touch(edge, True, "out")
-            way = [a, (a[0], grid.exit(net, edge.source))]
-        else:
-            way = [self.ports.touch(edge, True, "right" if net.rightwards else "left")]
+        way = [a, (a[0], grid.exit(net, edge.source))] if edge.source in net.out else [a]
         if edge.source in net.leave and net.bus is not None:
             gutter, lane = net.leave[edge.source]
             x = grid.channel[gutter][lane]
@@ -285,7 +280,7 @@ class _Router:
             root += [(x, root[-1][1]), (x, level)]
         elif len(root) == 1:
             root = [(root[0][0], level)]
-        taps = [(self.ports.touch(edge, False, "in"), edge) for edge in net.edges]
+        taps = [(self.ports.touch(edge, False), edge) for edge in net.edges]
         taps.sort(key=lambda tap: tap[0][0], reverse=not net.rightwards)
         go = beside([*root, (taps[-1][0][0], level), taps[-1][0]], self.half)
         self.forward(taps[-1][1], rounded(cut(go), 7), go[-1])
@@ -322,7 +317,7 @@ class _Router:
         """Several cards for one: their lines join on the bus, nearest to the target last."""
         assert net.bus is not None
         level, x = self.grid.bus[net.bus], self.channel(net)
-        goal = self.ports.touch(net.edges[0], False, "left" if net.rightwards else "right")
+        goal = self.ports.touch(net.edges[0], False)
         toward = 1.0 if net.rightwards else -1.0
         joints = [(self.start(net, edge), edge) for edge in net.edges]
         joints.sort(key=lambda joint: joint[0][-1][0] * toward)  # the farthest first
