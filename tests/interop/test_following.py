@@ -142,7 +142,7 @@ def test_everything_that_takes_a_loss_takes_one_of_pytorch() -> None:
     ledger = tg.contributions(loss=loss, parameter=model.rnn.weight_hh_l0)
     assert (ledger.name, [use.time for use in ledger]) == ("rnn.weight_hh_l0", [1, 2, 3, 4])
     assert [each.gate for each in ledger.by_gate()][:4] == ["i", "f", "g", "o"]
-    assert tg.contributions(loss, prediction)[0].operation == "v4 - y"
+    assert tg.contributions(loss, prediction)[0].operation == "prediction - y"
     assert tg.compare({"loss": loss, "first": tg.draw(loss)}).pictures["loss"].scene.loss == own_scene(own).loss
     assert "BPTT" in str(tg.program(loss))
     flow = tg.TrainingFlow()

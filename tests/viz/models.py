@@ -120,7 +120,8 @@ def two_layers(steps: int = 4, hidden: int = 2) -> Tensor:
         with tg.step(t):
             for n, (W, U) in enumerate(layers):
                 with tg.scope(f"layer{n + 1}"):
-                    x = states[n] = tg.tanh(tg.linear(x, W) + tg.linear(states[n], U))
+                    states[n] = tg.tanh(tg.linear(x, W) + tg.linear(states[n], U))
+                    x = states[n]
     return (tg.linear(x, W_hy) ** 2).sum()
 
 

@@ -62,7 +62,7 @@ def test_a_folded_gate_says_only_what_is_on_the_way() -> None:
     ways = {(before[id], behind[id]): link.text for id, link in found.links.items()}
     assert re.fullmatch(r"\* (\w+)", ways["dL/dc2", "dL/dc1"])
     assert re.fullmatch(r"\* (\w+), then \* \(1 - (\w+) \* \2\)", ways["dL/dh1", "dL/dc1"])
-    assert ways["dL/dc1", "dL/dz1"] == "through + * tanh sigm [ ]"
+    assert ways["dL/dc1", "dL/dgates1"] == "through + * tanh sigm [ ]"
 
 
 def test_what_is_multiplied_by_zero_is_no_one() -> None:

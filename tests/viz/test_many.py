@@ -208,7 +208,7 @@ def test_what_loops_begin_with_has_names_of_their_own() -> None:
     said = [
         {node.name: node.formula for node in made(name, "full").scene.nodes} for name in ("T 1", "words and letters")
     ]
-    assert said[0]["h0"] == said[1]["h0"] == said[1]["h_init1"] == said[1]["h_init3"] == "start state"
+    assert said[0]["h0"] == said[1]["h0"] == said[1]["c_init1"] == said[1]["c_init3"] == "start state"
     assert said[0]["x1"] == said[1]["x3"] == said[1]["u3"] == "input"
 
 

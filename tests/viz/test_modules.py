@@ -290,7 +290,7 @@ def test_a_loss_that_is_made_in_the_loop_is_named(name: str, says: str) -> None:
 
 
 def test_a_strip_names_what_it_shows_whole() -> None:
-    said = [text for text in texts_of(made("models.layer by layer", "full").svg) if text.startswith("dL/d")]
+    said = [text for text in texts_of(made("models.two layers", "full").svg) if text.startswith("dL/d")]
     assert len(said) > 3 and all(re.fullmatch(r"dL/d[^\s.]+: \S+", text) for text in said), said
 
 
@@ -336,7 +336,7 @@ def test_an_input_that_the_first_step_reads_elsewhere_is_that_of_all_steps() -> 
     loop = rolled_of(scene_of(h.sum()))
     inside = [value.node.name for value in loop.values if not value.node.symbol]
     assert inside == ["x[t]"]
-    assert {node.name for node in loop.outside if not node.symbol and node.kind != "parameter"} == {"h0", "u1"}
+    assert {node.name for node in loop.outside if not node.symbol and node.kind != "parameter"} == {"h0", "d1"}
 
 
 def test_boxes_say_names_whole_where_numbers_leave_room() -> None:

@@ -139,14 +139,14 @@ def test_a_ledger_reads_like_the_cards() -> None:
             h = (h * w + w).tanh()
     loss = h.sum()
     cards = [node.formula for node in scene_of(loss).nodes if node.symbol in ("*", "+")]
-    assert cards == ["h_init * p1", "a0 + p1", "h0 * p1", "a1 + p1", "h1 * p1", "a2 + p1"]
+    assert cards == ["h_init * w", "a0 + w", "h0 * w", "a1 + w", "h1 * w", "a2 + w"]
     ledger = tg.contributions(loss, w)
     assert [each.operation for each in ledger] == cards
-    assert ledger.name == "p1"
+    assert ledger.name == "w"
 
 
 def test_a_state_cut_off_in_a_step_is_the_state_of_the_step_before() -> None:
-    assert [step.formula for step in tg.autograd.backward_steps(cut())] == ["h3 * 3", "h2 * p1", "h1 * p1"]
+    assert [step.formula for step in tg.autograd.backward_steps(cut())] == ["h3 * 3", "h2 * w", "h1 * w"]
 
 
 def called(loss: Any) -> list[tuple[str, str]]:
@@ -237,3 +237,35 @@ def test_values_of_one_name_are_the_same_data() -> None:
 def test_a_parameter_is_called_by_its_module_where_its_name_says_nothing_without(graph: str, wanted: str) -> None:
     nodes = tg.draw(GRAPHS[graph](), view="full", force=True).scene.nodes
     assert " ".join(node.name for node in nodes if node.kind == "parameter") == wanted
+
+
+@pytest.mark.parametrize(
+    ("make", "wanted"),
+    [
+        (models.lstm, "gates1 i1 f1 g1 o1 c1 h1"),
+        (models.gru, "gi1 gh1 ri1 zi1 ni1 rh1 zh1 nh1 r1 z1 n1 h1"),
+        (lambda: models.rnn(named=False, loss_per_step=True), "y1 total2"),
+        (models.bidirectional, "h1 h1'"),
+        (models.attention, "memory scores1 part1"),
+        (GRAPHS["words and letters"], "c_init2 c2 c2' h2"),  # of cells, which call all of theirs h
+        (GRAPHS["kept slots"], "slots0 slots1 e1 e2"),
+    ],
+)
+def test_steps_that_are_marked_have_the_names_of_the_program(make: Callable[[], Tensor], wanted: str) -> None:
+    assert set(wanted.split()) <= {node.name for node in scene_of(make()).nodes}
+
+
+def test_names_that_are_given_come_before_variables() -> None:
+    cell, state = tg.nn.RNNCell(2, 3), tg.zeros(3)
+    for t in (1, 2):
+        with tg.step(t):
+            state = cell(tg.ones(2), state)
+            state.name = "memory"
+    assert {"memory1", "memory2"} <= {node.name for node in scene_of(state.sum()).nodes}
+
+
+def test_lists_of_those_who_look_on_name_nothing() -> None:
+    loss = models.rnn(steps=2, named=False)
+    before = [node.name for node in scene_of(loss).nodes]
+    found = tg.history(loss)
+    assert [node.name for node in scene_of(loss).nodes] == before and len(found) > 5

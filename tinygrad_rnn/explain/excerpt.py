@@ -55,10 +55,10 @@ class Excerpt:
         ]
         inputs = self._inputs(made_of)
         places: dict[Place, tuple[Place | None, tuple[str, ...]]] = {}
-        items, names, read = [], self.places.names(), self.places.read()
+        items, names, read = [], self.places.names(), self.places.read
         for n, value in enumerate(self.values):
             place, primitive, tracked = self.places[value], value.primitive, value.tracked
-            name = value.name or names.get(value.birth)
+            name = names.get(value.birth) or value.name
             if place not in places:
                 places[place] = _step_and_scope(place)
             step, scope = places[place]

@@ -171,7 +171,17 @@ class Bytecode:
         What a comprehension collects becomes those into which that is unpacked, in turn; for what a function hands out
         the answer, None, is where that was made.
         """
+        if self._steps[bisect(self._offsets, offset) - 1].opname == "STORE_SUBSCR":  # ``slots[t] = h``
+            into = self.loaded.get(offset, {}).get((1,))
+            return (into,) if into else ()
         taker, above = self._taker(offset, above)
+        while (
+            taker.opname == "STORE_SUBSCR"
+            and above == 2
+            and self._steps[bisect(self._offsets, offset)].opname == "COPY"
+        ):
+            offset = taker.offset  # ``states[t] = h = tanh(a)``
+            taker, above = self._taker(offset)
         name, argval = taker.opname, taker.argval
         if name in ("YIELD_VALUE", "RETURN_VALUE") and not above:
             return None

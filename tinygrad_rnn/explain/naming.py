@@ -243,8 +243,8 @@ def _letters(
             result[item.id] = _placed(letter[time.slot[item.id]], item, time)
         elif item.id in time.begins and item.id not in given:
             result[item.id] = _placed(f"{letter[time.begins[item.id]]}_init", item, time)
-        elif item.id in time.frame and item.id not in given:  # of zeros times a number nothing is recorded
-            slot = usual.get(reader[item.id]) if item.zero else None
+        elif item.id in time.frame and item.id not in given:  # a step may make it with nothing recorded
+            slot = usual.get(reader[item.id])
             result[item.id] = _placed(inputs[reader[item.id]] if slot is None else letter[slot], item, time)
         elif item.id in time.start and not item.parameter:
             result[item.id] = _placed(letter[time.start[item.id]], item, time)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import cycle
 from types import CodeType, FrameType, ModuleType
@@ -16,6 +16,9 @@ from ..engine.graph import Node
 from ..engine.scope import Place
 from .lines import Bytecode, code_of, site_of, users
 from .loops import Turn, outwards, turns
+
+#: What cells call their states, if their user has no variable for them.
+_LETTERS = ("h", "c")
 
 
 class Spot(Place):
@@ -47,8 +50,6 @@ class Places:
         self._calls: Counter[tuple[tuple[str, ...], int]] = Counter()
         self._modules: dict[tuple[tuple[str, ...], str], list[int]] = defaultdict(list)
         self._nodes, self._turns = nodes, turns(nodes)
-        # Whether the program alone says what values are called: its turns are steps, or there are none.
-        self._bare = bool(self._turns) or all(each.time is None for each in recorded)
         self._read: dict[tuple[Place, tuple[Turn, ...]], Place] = {}
         self._steps: dict[tuple[Place, Turn], Place] = {}
         for node in nodes:
@@ -63,12 +64,14 @@ class Places:
 
     def names(self) -> dict[int, str]:
         """What values without a name are called by the program, by birth; not the newest of them."""
-        found = self._called
-        if not self._turns:  # where no step tells several apart, none of them is called so
-            often = Counter((self.read() | found).values())
-            found = {birth: name for birth, name in found.items() if often[name] == 1}
-        nodes = self._nodes[:-1] if self._bare else ()
-        return {node.birth: found[node.birth] for node in nodes if node.birth in found and not node.name}
+        often = Counter((self.read | self._called).values())
+        return {
+            node.birth: name
+            for node in self._nodes
+            if not node.name or (node.name in _LETTERS and self._within[node.place])
+            if (name := self._called.get(node.birth))
+            if self._turns or self[node].time is not None or often[name] == 1  # where no step tells them apart
+        }
 
     @cached_property
     def _called(self) -> dict[int, str]:
@@ -76,7 +79,7 @@ class Places:
 
         That says the instruction that follows; or else it is the variable that holds it now and no part of a module.
         """
-        nodes = self._nodes[:-1] if self._bare else []
+        nodes = self._nodes[:-1]
         around = {place: _calls(place) for place in {node.place for node in self._nodes}}
         stored = self._stored(nodes, set().union(*around.values()))
         given: dict[Call, set[int]] = defaultdict(set)
@@ -85,15 +88,17 @@ class Places:
                 if arg.primitive is not None:
                     for call in around.get(arg.place, set()) - around[node.place]:
                         given[call].add(arg.birth)
+        several = {(call.code, call.instruction) for call, births in given.items() if len(births) > 1}
         for call, births in given.items():
-            if len(births) == 1 and users(call.code):
+            if users(call.code) and (call.code, call.instruction) not in several:
                 (birth,) = births
                 stored[birth] = stored.get(birth) or next(iter(Bytecode(call.code).stored(call.instruction) or [""]))
         found = {birth: name for birth, name in stored.items() if name}
         out = set().union(*given.values())
-        unnamed = (n for n in nodes if n.birth not in found and (n.birth in out or not around[n.place]))
+        unnamed = (n for n in nodes if n.birth not in found and not n.name and (n.birth in out or not around[n.place]))
         held = {id(node): node.birth for node in unnamed}
-        return {held[id]: name for id, name in variables(held).items()} | found
+        codes = {site_of(node)[0] for node in nodes} | {call.code for calls in around.values() for call in calls}
+        return {held[id]: name for id, name in variables(held, codes).items()} | found
 
     def _stored(self, nodes: Sequence[Node], calls: Iterable[Call]) -> dict[int, str]:
         """The variables in which values are stored by the functions that asked for them, or for those functions."""
@@ -112,10 +117,21 @@ class Places:
                 found |= zip(births, cycle(names), strict=False)
         return found
 
+    @cached_property
+    def _within(self) -> dict[Place, Call | None]:
+        """The user's call of a module of this package in which a place is."""
+        found: dict[Place, Call | None] = {}
+        for place in {node.place for node in self._nodes}:
+            around = (each for each in outwards(place) if isinstance(each, Call) and users(each.code))
+            ours = (each for each in around if not users(getattr(each.kind.forward, "__code__", None)))
+            found[place] = next(ours, None)
+        return found
+
+    @cached_property
     def read(self) -> dict[int, str]:
         """The variables or attributes from which operations and calls take what is no operation's result, by birth."""
         found: dict[int, str] = {}
-        for node in self._nodes if self._bare else ():
+        for node in self._nodes:
             code, instruction = site_of(node)
             loaded = Bytecode(code).loaded.get(instruction, {}) if code and code is code_of(node) else {}
             for above, arg in enumerate(reversed(node.args)) if loaded else ():
@@ -123,18 +139,19 @@ class Places:
                 if name and isinstance(arg, Node) and site_of(arg)[0] is None:
                     found.setdefault(arg.birth, name)
         found = self._passed() | found
-        often = Counter(found.values() if not self._turns else ())
-        return {birth: name for birth, name in found.items() if often[name] < 2}
+        if self._turns:
+            return found
+        used = {arg.birth: self[node].time for node in reversed(self._nodes) for arg in sources(node)}
+        often = Counter((name, used[birth]) for birth, name in found.items())
+        return {birth: name for birth, name in found.items() if often[name, used[birth]] == 1}
 
     def _passed(self) -> dict[int, str]:
         """The variable of the only leaf that a function or a module of the package is given there, by birth."""
         asked: dict[tuple[Any, ...], list[Node]] = defaultdict(list)
         last: tuple[Any, ...] = (None,) * 4
-        for node in reversed(self._nodes if self._bare else ()):
+        for node in reversed(self._nodes):
             code, instruction = site_of(node)
-            around = (each for each in outwards(node.place) if isinstance(each, Call) and users(each.code))
-            call = next((each for each in around if not users(getattr(each.kind.forward, "__code__", None))), None)
-            if call is not None:
+            if (call := self._within[node.place]) is not None:
                 asked[call.code, call.instruction, call, self._turns.get(node.birth)].append(node)
                 continue
             if code or code_of(node) is not None:  # what a function makes before its result has no site
@@ -219,7 +236,7 @@ def _labels(calls: Iterable[Call]) -> Mapping[int, str]:
     return alone | {key: held[id(module)] for key, module in asked.items() if id(module) in held}
 
 
-def variables(wanted: Mapping[int, Any]) -> dict[int, str]:
+def variables(wanted: Mapping[int, Any], codes: Collection[CodeType | None] | None = None) -> dict[int, str]:
     """The names of the user's variables that hold the objects with these ids, the nearest function's first.
 
     What lies in a list or a dictionary is called after it, ``layers.0``, or by its key, if it has no variable of its
@@ -231,7 +248,8 @@ def variables(wanted: Mapping[int, Any]) -> dict[int, str]:
         if users(frame.f_code):
             for scope in (frame.f_locals, frame.f_globals):
                 own = [(name, value) for name, value in list(scope.items()) if name != "self" and name[:1] != "_"]
-                both = ({id(each): name for name, each in of if id(each) in wanted} for of in (own, _parts(own)))
+                kinds = (own, _parts(own)) if codes is None or frame.f_code in codes else (own,)
+                both = ({id(each): name for name, each in reversed(list(of)) if id(each) in wanted} for of in kinds)
                 for names in sorted(both, key=len, reverse=True):
                     found = names | found
         frame = frame.f_back

@@ -63,7 +63,7 @@ def states(excerpt: Excerpt) -> list[Series]:
     found = []
     for name, loop, (ids, slots) in zip(names, loops, members.items(), strict=True):
         times = tuple(time.frames[time.frame[id]][1] for id in ids)
-        stride = (times[-1] - times[-2] if len(times) > 1 else 0) or 1
+        stride = times[-1] - times[-2:][0] or 1
         steps = {visit.step for visit, own in time.loops.items() if own == loop and visit.step is not None}
         after = sorted((t for t in steps if (t - times[-1]) / stride >= 1), reverse=stride < 0)
         nodes = tuple(excerpt.values[id] for id in ids)
