@@ -240,7 +240,7 @@ def test_two_states_have_two_edges_back() -> None:
     picture = draw(models.lstm(steps=20), view="rolled")
     assert picture.dot.count("dir=back class=") == picture.dot.count("dir=forward penwidth") == 2  # there and back
     shown = texts_of(picture.svg)
-    assert {"h[t]", "c[t]", "every step:", "t = 1 to 20"} <= set(shown)
+    assert {"h[t]", "c[t]", "every step", "t = 1 to 20"} <= set(shown)
     assert {"h[t-1]", "h[t] of the step before", "c[t-1]"} <= set(shown)
     assert sum(text.startswith("carries x ") for text in shown) == 2
 
@@ -266,12 +266,12 @@ def test_what_a_loop_hands_on_is_what_its_readers_say(name: str) -> None:
     picture = draw(GRAPHS[name](), view="rolled").dot
     for start in loop.starts:
         if scene.nodes[start].gradient is not None:
-            assert re.search(rf"n{start} -> d\d+ .*backward", picture), "a gradient that nothing brings"
+            assert re.search(rf"n{start} -> (d|on)\d+ .*backward", picture), "a gradient that nothing brings"
 
 
 def test_loops_that_follow_each_other_stand_in_frames_of_their_own() -> None:
     text = made("docs.attention", "rolled").dot
-    frames = [part.partition("\n}")[0] for part in text.split("subgraph cluster_")[1:]]
+    frames = [part.partition("\n}")[0] for part in re.split(r"subgraph cluster_\d", text)[1:]]
     assert [re.findall(r"every step|of \w+|t = \d to \d", part)[:3] for part in frames] == [
         ["every step", "of encoder", "t = 1 to 3"],
         ["every step", "of decoder", "t = 1 to 2"],

@@ -89,8 +89,8 @@ def test_legends_tell_of_grey_where_strips_have_it() -> None:
             assert (words in dot) == there, (name, words)
             told[words] += there
     assert min(told.values()) > 5
-    silent = tg.draw(GRAPHS["clockwork"](), view="rolled", show="values").dot
-    assert "strips" not in silent
+    assert "strips" not in tg.draw(GRAPHS["clockwork"](), view="rolled", show="values").dot
+    assert "forward: " not in tg.draw(GRAPHS["clockwork"](), view="rolled", show="gradients").dot
 
 
 def test_what_is_read_of_another_step_has_a_box() -> None:
@@ -130,3 +130,19 @@ def test_what_all_ways_of_a_state_carry_is_said_of_all() -> None:
             assert all("all ways" in each for box in words for each in box) or len(words) == 1
             told += len(words) > 1
     assert told >= 2
+
+
+def test_what_comes_before_and_after_loops_is_no_tower() -> None:
+    """It goes on in another column, where loops are whole."""
+    columns = 0
+    for name, (dot, loop) in pictures().items():
+        parts = dot.split("subgraph cluster_column")
+        columns += len(parts) > 1
+        home = {card: n for n, part in enumerate(parts) for card in re.findall(r"(?m)^([nd]\d+) \[", part)}
+        deep = {node.id: 1 for node in loop.outside if node.symbol}  # how many stand one below the other
+        for edge in loop.edges:
+            if edge.source in deep and edge.target in deep and home[f"n{edge.source}"] == home[f"n{edge.target}"]:
+                deep[edge.target] = max(deep[edge.target], deep[edge.source] + 1)
+        assert max(deep.values(), default=0) <= 12, name
+        assert all(home[a] == home[b] for a, b in re.findall(r'(?m)^(\w+) -> (\w+) .*class="forward loop"', dot)), name
+    assert columns >= 4

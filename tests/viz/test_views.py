@@ -84,7 +84,7 @@ def test_a_coarser_view_says_so_and_how_to_get_the_others() -> None:
     assert any("181 operations and no time steps" in text and "depth=" in text for text in shown)
     shown = texts_of(draw(alike(60)).svg)
     assert "59 equal blocks are drawn as one; all: view='full', force=True" in shown
-    assert {"The layers: one block, 59 times", "every block:", "l = 1 to 59"} <= set(shown)
+    assert {"The layers: one block, 59 times", "every block", "l = 1 to 59"} <= set(shown)
 
 
 def test_equal_blocks_are_one_with_its_gradients_at_every_depth() -> None:

@@ -21,13 +21,18 @@ FEW = 3
 MARK, BETWEEN = 80, 34
 
 
-def columns_of(links: Collection[tuple[str, str]], rows: Mapping[str, int], deep: int, room: int) -> dict[str, int]:
-    """In which column every card of a deep graph stands, if cards that need so much ``room`` fit into several."""
+def columns_of(
+    links: Collection[tuple[str, str]], rows: Mapping[str, int], deep: int, room: int, whole: Collection[int]
+) -> dict[str, int]:
+    """In which column every card of a deep graph stands, if cards that need so much ``room`` fit into several.
+
+    No column begins with one of the rows that are ``whole`` with those above them, as steps with a loop are.
+    """
     if any(end not in rows for ends in links for end in ends):
         return {}
     broad = max(Counter(rows.values()).values(), default=1)
     for many in range(min(-(-deep // ROWS), int(WIDEST // (room + BETWEEN))), 1, -1):
-        columns = _cut(links, rows, deep, many)
+        columns = _cut(links, rows, deep, many, whole)
         cards = Counter((columns[name], row) for name, row in rows.items())
         wide = Counter({place: count * room for place, count in cards.items()})
         apart = [ends for ends in links if columns[ends[0]] != columns[ends[1]]]
@@ -36,9 +41,12 @@ def columns_of(links: Collection[tuple[str, str]], rows: Mapping[str, int], deep
         marks = [(columns[target], rows[target] - 1) for target, _ in ends]
         for place in marks + [(columns[source], rows[source] + 1) for source in {source for source, _ in apart}]:
             wide[place] += MARK
-        broadest = [max(width for (column, _), width in wide.items() if column == n) for n in range(many)]
+        broadest = [max((width for (column, _), width in wide.items() if column == n), default=0) for n in range(many)]
+        tallest = max(Counter(column for column, _ in cards).values(), default=0)
         fits = sum(broadest) + many * BETWEEN <= WIDEST
-        if fits and (crowded or many * (broad * room + BETWEEN) <= WIDEST):
+        if whole:  # columns are as broad as they are, and each makes the picture shorter
+            fits = sum(broadest) + room <= WIDEST and tallest <= deep - (many - 1) * ROWS // 2
+        if fits and (crowded or whole or many * (broad * room + BETWEEN) <= WIDEST):
             return columns
     return {}
 
@@ -50,7 +58,9 @@ def _crowded(links: Iterable[tuple[str, str]], columns: Mapping[str, int]) -> se
     return {target for (target, _), count in many.items() if count > FEW}
 
 
-def _cut(links: Collection[tuple[str, str]], rows: Mapping[str, int], deep: int, many: int) -> dict[str, int]:
+def _cut(
+    links: Collection[tuple[str, str]], rows: Mapping[str, int], deep: int, many: int, whole: Collection[int]
+) -> dict[str, int]:
     """The cards in so many columns, of which few lines lead to another one."""
     crossing: Counter[int] = Counter()  # how many values are read across the upper end of a row
     reach: dict[str, int] = {}
@@ -61,8 +71,11 @@ def _cut(links: Collection[tuple[str, str]], rows: Mapping[str, int], deep: int,
     each, ends = deep / many, [0]
     for n in range(1, many):
         near = range(int((n - 1 / 3) * each) + 1, int((n + 1 / 3) * each) + 1)
-        ends.append(min(near, key=lambda row: (crossing[row], abs(row - n * each))))
-    return {name: sum(1 for end in ends if row >= end) - 1 for name, row in rows.items()}
+        free = [row for row in range(ends[-1] + 1, deep) if row not in whole] or ends[-1:]
+        ends.append(min(free, key=lambda row: (row not in near, crossing[row] * (row in near), abs(row - n * each))))
+    columns = {name: sum(1 for end in ends if row >= end) - 1 for name, row in rows.items()}
+    made = {target for _, target in links}  # all else stands where it is read first
+    return columns | {source: columns[target] for source, target in reversed([*links]) if source not in made}
 
 
 def in_order(
@@ -119,8 +132,8 @@ def broken(
         return name
 
     for (source, target), text, note in edges:
-        if columns[source] == columns[target]:
-            found.append(((source, target), text))
+        if columns[source] == columns[target] or not note:  # what only keeps cards in order has none
+            found += [((source, target), text)] * (columns[source] == columns[target])
             continue
         words, (head, looks) = note.split(" -> ")[-1 if backwards else 0], text.split(" [", 1)
         for out in (True, False):

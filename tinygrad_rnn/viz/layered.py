@@ -140,7 +140,8 @@ class Layered(Writer):
         show, between, along = self.setting.show, " -> ".join(ends), "along "
         if forward is not None and (amount is None or show != "gradients"):
             cut = cut and amount is None
-            self.setting.seen.add("cut" if cut else "parameter" if forward == self.theme.parameter else "data")
+            kind = "cut" if cut else "parameter" if forward == self.theme.parameter else "data"
+            self.setting.seen |= {kind} if show != "gradients" else set()
             style = " style=invis" if show == "gradients" else " style=dashed" * cut
             style += ' label="  "' if words else ""  # without a label of its own it would lie below the line back
             looks = f'{" dir=back" * back} class="forward{" loop" * back}{" cut" * cut}"'
@@ -174,7 +175,7 @@ class Layered(Writer):
 
     def whole(
         self, kinds: Mapping[Path, str] | None = None, words: Sequence[str] = (),
-        *, backwards: bool = False, shaded: bool = False, wrapped: bool = True,
+        *, backwards: bool = False, shaded: bool = False,
     ) -> str:  # fmt: skip
         """The whole text.
 
@@ -183,7 +184,6 @@ class Layered(Writer):
             words: what the legend says besides the marks.
             backwards: whether the arrows go from the loss to the data.
             shaded: whether scopes at even depth have another ground, to be told from those around them.
-            wrapped: whether what is too long for one column may go on in another one.
         """
         setting, theme = self.setting, self.theme
         links = dict.fromkeys(ends for ends, *_ in self.edges)
@@ -214,15 +214,19 @@ class Layered(Writer):
         for source, target in _stacked(links, rows, int(WIDEST // self.room.down[1])) if down and not page else ():
             ends = (target, source) if backwards else (source, target)
             self.edges.append(((source, target), f"{' -> '.join(ends)} [style=invis]", ""))
-        spine = _spine(links, rows) if down and wrapped and not shaded else ()
+        loops = {name for (name, _), text, _ in self.edges if _is_loop(text)}
+        spine = _spine(links, rows) if down and not loops and not shaded else ()
         for n, (ends, text, note) in enumerate(self.edges):
             if ends in spine:
                 self.edges[n] = ends, text.replace(" weight=4]", "]").replace("[", "[weight=40 ", 1), note
         home = {each.partition(" ")[0]: path for path, cards in self.inside.items() for each in cards}
         steps = _steps({name: home[name] for name in rows if name in home}) if down else {}
         beside = Counter(row for row, _ in {(rows[name], step) for name, step in steps.items()})
-        wraps = wrapped and down and not page and max(beside.values(), default=0) < 2  # stairs of steps do not
-        columns = columns_of(links, rows, deep, self.room.down[1]) if wraps else {}
+        wraps = down and not page and max(beside.values(), default=0) < 2  # stairs of steps do not
+        frames = {home[name] for name in loops}
+        held = grouped((home[name], at) for name, at in rows.items() if home.get(name) in frames).values()
+        whole = {at for frame in held for at in range(min(frame) + 1, max(frame) + 1)}
+        columns = columns_of(links, rows, deep, self.room.down[1], whole) if wraps else {}
         steps = {} if columns else steps
         up = {name: -row for name, row in rows.items()}
         order = in_order(columns, up if backwards else rows, "weight=8", 1 + backwards)
@@ -243,7 +247,7 @@ class Layered(Writer):
         readers = grouped(dict.fromkeys(ends for ends, text in edges if 'class="forward"' in text))
         begun: dict[str, str] = {}
         for ends, text in edges:
-            loop = " loop" in text or (" dir=forward" in text and " along " in text)  # forward, and back beside it
+            loop = _is_loop(text)
             near = [name for name in readers.get(ends[0], ()) if loop and name != ends[1]]
             if loop and ((near and alike[ends] > 2) or begun.setdefault(ends[1], ends[0]) != ends[0]):
                 text = text.replace("[", '[label="  " ', 1)  # with one it is led apart from others
@@ -295,6 +299,11 @@ def _steps(home: Mapping[str, Path]) -> dict[str, int]:
     beside = grouped((step[:-1], step) for step in dict.fromkeys(outer.values())).values()
     order = [step for steps in beside for step in sorted(steps, key=lambda step: (len(step[-1]), step))]
     return {name: order.index(step) for name, step in outer.items()} if len(order) > 1 else {}
+
+
+def _is_loop(text: str) -> bool:
+    """Whether a line goes forward against the way of the picture, or back beside one that does."""
+    return " loop" in text or (" dir=forward" in text and " along " in text)
 
 
 def _spine(links: Collection[tuple[str, str]], rows: Mapping[str, int]) -> set[tuple[str, str]]:

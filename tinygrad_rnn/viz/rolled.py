@@ -231,7 +231,7 @@ def rolled_dot(loop: Loop, setting: Setting) -> str:
     theme = setting.theme
     writer = Layered(setting)
     # Where they have no names, they differ in what is not seen.
-    called = {n: f"every {loop.called}{f' of {loop.names[n]}' * bool(loop.names[n])}:{' ' * n}" for n in loop.steps}
+    called = {n: f"every {loop.called}{f' of {loop.names[n]}' * bool(loop.names[n])}{' ' * n}" for n in loop.steps}
     every: dict[int, Path] = {n: (words,) for n, words in called.items()}
     part = {value.node.id: every[value.loop] for value in loop.values}
     nodes = {node.id: node for node in [*(value.node for value in loop.values), *loop.outside]}
@@ -298,7 +298,7 @@ def rolled_dot(loop: Loop, setting: Setting) -> str:
     words += [f"lines back: the largest gradient of all {loop.called}s"] * (several and bool(words))
     turns = {every[n]: dict.fromkeys((min(steps), max(steps))) for n, steps in loop.steps.items()}
     kinds = {path: f"{loop.index} = {' to '.join(map(str, ends))}" for path, ends in turns.items()}
-    return writer.whole(kinds, words, wrapped=False)
+    return writer.whole(kinds, words)
 
 
 def _delay(name: str, on: int, loop: Loop, words: Sequence[str], theme: Theme) -> str:
