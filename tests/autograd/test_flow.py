@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import tinygrad_rnn as tg
+from tests.viz.many import GRAPHS
 from tinygrad_rnn.autograd import Flow
 
 from . import bptt
@@ -81,11 +82,45 @@ def test_the_limits_of_the_verdicts(first: float, word: str) -> None:
         ((0.0, 0.0), "exactly 0 at every step"),
         ((1.0, math.nan, 2.0), "broken: NaN or infinite gradients first at t = 2"),
         ((1e-320, 1e10), "vanishes"),  # too small for a quotient, and not 0
+        ((0.0, 1e-170, 1.0), "vanishes to 0 in float64 before t = 2"),
+        ((0.0, 1e-320, 1e-319), "vanishes to 0 in float64 before t = 2"),
+        ((0.0, 1e-170, 1e-169), "exactly 0 before t = 2"),
     ],
 )
 def test_a_verdict_is_true_of_every_step_it_speaks_of(sizes: tuple[float, ...], word: str) -> None:
     flow = Flow("h", tuple(range(1, len(sizes) + 1)), sizes, None, ())
     assert flow.sentence == flow.verdict == word
+
+
+def test_what_is_too_small_for_its_type_is_not_exactly_0() -> None:
+    """A larger loss brings back what was lost to the type, and nothing of what is 0."""
+    found = {}
+    for name, make in GRAPHS.items():
+        tg.manual_seed(1)
+        loss = make().sum()
+        try:
+            flows = tg.gradient_flow(loss)
+        except ValueError:
+            continue
+        for flow, larger in zip(flows, tg.gradient_flow(loss * 2.0**80), strict=True):
+            if " 0 " in flow.verdict:
+                found[name] = flow.verdict
+                is_lost = np.count_nonzero(larger.sizes) > np.count_nonzero(flow.sizes)
+                assert flow.verdict.startswith("vanishes to 0 in float32" if is_lost else "exactly 0"), name
+    assert found.keys() == {"T 200", "T 5000", "teacher forcing", "truncated"}
+
+
+@pytest.mark.parametrize("reads", [False, True])
+def test_what_is_carried_is_too_small_for_its_type_from_where_it_is_by_hand(reads: bool) -> None:
+    w, h, total = tg.tensor(0.5, requires_grad=True), tg.tensor(1.0), tg.tensor(0.0)
+    for t in range(1, 201):
+        with tg.step(t):
+            h = h * w
+        total = total + h * 1e-9
+    # 0.5^149 is the smallest number of the type.
+    flow = tg.gradient_flow(total if reads else h * 1.0).main
+    assert (flow.carried is not None) == reads
+    assert flow.sentence == f"vanishes to 0 in float32 before t = {200 - 149}"
 
 
 @pytest.mark.parametrize(

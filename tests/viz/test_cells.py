@@ -1,8 +1,10 @@
 """View "cells": one cell a time step, with the engine's own numbers, for any length."""
 
+import json
 import math
 import re
-from itertools import pairwise
+from collections import Counter
+from itertools import pairwise, product
 from typing import Any
 
 import numpy as np
@@ -11,7 +13,7 @@ import pytest
 import tinygrad_rnn as tg
 from tests.engine import number
 from tests.viz import models
-from tests.viz.inside import MOST, Axis, Cell, Track, cells_in, cells_of, tracks_of
+from tests.viz.inside import MOST, Axis, Cell, Track, cells_in, cells_of, rolled_of, series_of, tracks_of
 from tests.viz.many import GRAPHS
 from tests.viz.reading import boxes_in, overlapping, texts_of
 from tinygrad_rnn import Tensor, nn
@@ -66,8 +68,8 @@ def test_steps_of_which_the_loss_reads_nothing_are_there_and_0() -> None:
     assert track.is_reverse and track.flow.sentence == "arrives at one step alone"
 
 
-def test_all_steps_are_counted_also_those_of_which_nothing_is_read() -> None:
-    unread: dict[str, tuple[int, ...]] = {}
+def test_all_steps_are_counted_also_those_at_which_nothing_arrives() -> None:
+    after: dict[str, tuple[int, ...]] = {}
     for name in GRAPHS:
         tg.manual_seed(1)
         loss = GRAPHS[name]()
@@ -77,12 +79,10 @@ def test_all_steps_are_counted_also_those_of_which_nothing_is_read() -> None:
         frames = {*scene.frames}
         span = f"T = {len(frames)}" if min(frames) < 2 else f"t = {min(frames)} to {max(frames)}"
         assert picture.title.endswith(f"at every time step, {span}"), name
-        unread |= {f"{name}: {flow.name}": flow.unread for flow in flows if flow.unread}
-        said = [
-            f"the loss reads no {flow.name.rpartition('/')[2]} of t = {flow.unread[0]}" for flow in flows if flow.unread
-        ]
+        after |= {f"{name}: {flow.name}": flow.after for flow in flows if flow.after}
+        said = [f"; nothing arrives at t = {flow.after[0]}" for flow in flows if flow.after]
         assert all(words in picture.dot and words in str(flows) for words in said), name
-    assert unread == {
+    assert after == {
         "bilstm 2: l1_reverse/c": (2, 1),
         "bilstm 2: l1_reverse/h": (2, 1),
         "birnn: l0_reverse/h": (3, 2, 1),
@@ -143,6 +143,31 @@ def test_films_and_pages_of_every_graph_have_the_tracks_of_cells() -> None:
             assert same.name == track.name
             have, true = np.array(same.points, float), np.array(track.points, float)  # None becomes NaN
             np.testing.assert_allclose(have, true, rtol=1e-5, err_msg=name)
+
+
+def test_the_verdicts_of_every_graph_are_the_same_everywhere() -> None:
+    for name in GRAPHS.keys() - {"T 5000"}:
+        tg.manual_seed(1)
+        loss = GRAPHS[name]().sum()
+        if not (scene := scene_of(loss)).tracks:
+            continue
+        said = {flow.name: flow.sentence for flow in tg.gradient_flow(loss)}
+        dot = draw(loss, view="cells").dot
+        assert {track.name: track.flow.sentence for track in tracks_of(loss)} == said, name
+        assert all(words in dot for words in said.values()), name
+        strips: dict[str, str] = {}  # loops that follow each other share one
+        for series in series_of(scene):
+            names = re.sub(r"^\((.*, .*)\)$", r"\1", series["name"]).split(", ")
+            verdicts = series["verdict"].split("; before that ")
+            strips |= dict(zip(names, verdicts[::-1], strict=True)) if series["verdict"] else {}
+        assert strips == said, name
+        rolled = [flow.sentence for flow in rolled_of(scene).flows.values()]
+        watched = tg.TrainingFlow()
+        watched.record(1, loss)
+        data = re.search(r'<script type="application/json" id="data">(.*?)</script>', watched.html, re.DOTALL)
+        training = [state["sentences"][0] for state in json.loads(data[1] if data else "")["states"]]
+        for found in (rolled, training):
+            assert sorted(found) == sorted(said.values()), name
 
 
 @pytest.mark.parametrize(
@@ -272,10 +297,11 @@ def test_several_tracks_do_not_overlap() -> None:
 
 
 @pytest.mark.slow
-def test_what_fills_the_bars_becomes_what_the_verdict_says() -> None:
+@pytest.mark.parametrize("seed", [1, 36])  # of which the second leaves steps unread that the first reads
+def test_what_fills_the_bars_becomes_what_the_verdict_says(seed: int) -> None:
     told = set()
     for name in GRAPHS.keys() - {"T 5000"}:
-        tg.manual_seed(1)
+        tg.manual_seed(seed)
         loss = GRAPHS[name]()
         try:
             tracks = tracks_of(loss)
@@ -288,10 +314,53 @@ def test_what_fills_the_bars_becomes_what_the_verdict_says() -> None:
             kind = "carried" if any(id.startswith(f"carried{n}_") for id in boxes) else "bar"
             tops = [bar[3] - bar[1] if (bar := boxes.get(kind + id)) else 0.0 for id in cells]
             if sign and len(tops) > 1:
-                first, last = tops[:: -1 if track.flow.is_reverse else 1][:: len(tops) - 1]
+                unread = len(track.points) - len(track.flow.times)
+                first, *_, last = tops[:: -1 if track.flow.is_reverse else 1][: len(tops) - unread]
                 assert sign * (first - last) > 0, (name, track.flow.sentence)
                 told.add(kind)
     assert told == {"bar", "carried"}
+
+
+@pytest.mark.slow
+def test_whatever_the_numbers_are_tracks_have_their_parts() -> None:
+    checked: Counter[str] = Counter()
+    for name, seed in product(GRAPHS.keys() - {"T 200", "T 5000"}, range(3)):
+        tg.manual_seed(seed)
+        loss = GRAPHS[name]().sum()
+        if not scene_of(loss).tracks:
+            continue
+        leaves = {value.name: value for value in tg.history(loss) if value.primitive is None}
+        called = Counter(value.name for value in tg.history(loss))
+        for track in tracks_of(loss):
+            flow, points = track.flow, [point for point in track.points if point.step in track.flow.times]
+            if flow.carried and flow.enters:  # what is handed on is carried, from what enters at the last step
+                assert all(point.carried is not None for point in points), (name, seed)
+                assert flow.carried[-1] == pytest.approx(flow.enters[-1]) == pytest.approx(flow.sizes[-1])
+                checked["carried"] += 1
+            weight = leaves.get(track.parameter or "")
+            if not isinstance(weight, Tensor) or called[weight.name] > 1:
+                continue
+            uses = tg.contributions(loss, weight)
+            sums: dict[tuple[int | None, tuple[str, ...]], Any] = {}
+            for use in uses:
+                key = use.time, use.place.path[: use.place.path.index(f"t={use.time}")] if use.time else ()
+                sums[key] = sums.get(key, 0) + use.gradient
+            for point in track.points:
+                sizes = [np.linalg.norm(total) for (time, _), total in sums.items() if time == point.step]
+                assert (point.adds is None) == (not sizes), (name, seed, point)
+                assert point.adds is None or np.isclose(point.adds, sizes, rtol=1e-4).any(), (name, seed, point)
+                checked["adds"] += 1
+    assert min(checked["adds"], checked["carried"]) > 60
+
+
+def test_loops_that_share_a_weight_each_add_their_own_part() -> None:
+    loss = GRAPHS["layer twice"]()
+    first, second = tracks_of(loss)
+    (weight,) = {v for v in tg.history(loss) if v.name == "W_hh" and isinstance(v, Tensor)}
+    parts = {(str(part.place), part.time): part.size for part in tg.contributions(loss, weight)}
+    for track, call in ((first, "RNN"), (second, "RNN (call 2)")):
+        for point in track.points:
+            assert point.adds == pytest.approx(parts[f"{call}/t={point.step}", point.step])
 
 
 def test_long_sequences_have_several_steps_in_a_cell() -> None:

@@ -36,8 +36,8 @@ class Flow:
         enters: what comes in at each step, the part of dL/dh_t that came through no later h on its way from the loss;
             through other states it may have come. None if that is all at the last step: then all is carried.
         carried: what is left at each step of the gradient at the last one, the size of dL/dh_T dh_T/dh_t.
-        unread: the numbers of the steps after these, of which the loss reads no such state.
-        parts: where one state goes on with another, as a decoder with an encoder's, the flows of each, the last first.
+        dtype: the type of its gradients.
+        after: the numbers of the steps after these, at which nothing arrives.
     """
 
     name: str
@@ -47,8 +47,8 @@ class Flow:
     nodes: tuple[Node, ...]
     enters: tuple[float, ...] | None = None
     carried: tuple[float, ...] | None = None
-    parts: tuple[Flow, ...] = ()
-    unread: tuple[int, ...] = ()
+    dtype: str = "float64"
+    after: tuple[int, ...] = ()
 
     @property
     def _judged(self) -> tuple[float, ...]:
@@ -61,8 +61,8 @@ class Flow:
 
     @property
     def stride(self) -> int:
-        """By how many steps it is handed on."""
-        return abs(self.times[1] - self.times[0]) if len(self.times) > 1 else 1
+        """By how many steps it is handed on, 0 if a gradient arrives at one alone."""
+        return abs(self.times[1] - self.times[0]) if len(self.times) > 1 else 0
 
     @property
     def total(self) -> float:
@@ -86,6 +86,7 @@ class Flow:
 
         "broken: NaN or infinite gradients from t = 7" if any size is not finite ("first at t = 7" if there are finite
         ones before), "exactly 0 before t = 3" if nothing comes through (and where else it is 0) or "at every step",
+        "vanishes to 0 in float32 before t = 3" if what would come through is too small a number for the type,
         "arrives at one step alone" if there is no way to go. It "keeps its size" if ``total`` is 0.5 to 2 and
         ``factor`` 0.9 to 1.1; else it "vanishes" (``total`` below 1e-3), "shrinks", "grows" or "explodes"
         (from 1e3 on).
@@ -97,9 +98,16 @@ class Flow:
         zero = [n for n, (_, amount) in pairs if not amount]
         if zero[:1] == [0]:
             first = sum(n == many for many, n in enumerate(zero))
+            if first == len(pairs):
+                return "exactly 0 at every step"
             later = [f"t = {self.times[n]}" for n in zero[first:]]
             also = f" and at {later[0] if len(later) == 1 else f'{len(later):,} steps after it'}" if later else ""
-            return "exactly 0 " + (f"before t = {self.times[first]}{also}" if first < len(pairs) else "at every step")
+            here, after = (*self._judged[first:], 0.0)[:2]
+            least = float(np.finfo(self.dtype).tiny) * (1 if self.carried is None else self.carried[-1])
+            # As much smaller again it would be no number of the type any more.
+            is_too_small = after and here * (here / after) < least
+            how = f"vanishes to 0 in {self.dtype}" if is_too_small else "exactly 0"
+            return f"{how} before t = {self.times[first]}{also}"
         if len(self.sizes) < 2:
             return "arrives at one step alone"
         if 0.5 <= self.total < 2 and 0.9 <= self.factor < 1.1:
@@ -110,21 +118,15 @@ class Flow:
     @property
     def sentence(self) -> str:
         """The verdict with its numbers: "vanishes: x 0.5 a step, x 1.0e-15 in all"."""
-        if self.parts:
-            return "; before that ".join(part.sentence for part in self.parts)
         if len(self.sizes) < 2 or not self.total > 0:
             return self.verdict
         return f"{self.verdict}: x {number(self.factor)} a step, x {number(self.total)} in all"
 
     @property
     def told(self) -> str:
-        """The sentence, and of which steps after these the loss reads nothing."""
-        ends = " to ".join(f"{step:,}" for step in dict.fromkeys(self.unread[:1] + self.unread[-1:]))
-        return self.sentence + (f"; the loss reads no {self._letter} of t = {ends}" if self.unread else "")
-
-    @property
-    def _letter(self) -> str:
-        return self.name.split(" ")[0].rsplit("/")[-1]
+        """The sentence, and at which steps after these nothing arrives."""
+        ends = " to ".join(f"{step:,}" for step in dict.fromkeys(self.after[:1] + self.after[-1:]))
+        return self.sentence + (f"; nothing arrives at t = {ends}" if self.after else "")
 
     def _columns(self) -> list[Column]:
         """A table from the last step back to the first."""
@@ -133,7 +135,7 @@ class Flow:
         back = self.sizes[::-1]
         return [
             ("t", True, [str(time) for time in self.times[::-1]]),
-            (f"|dL/d{self._letter}_t|", True, [number(size) for size in back]),
+            (f"|dL/d{self.name.split(' ')[0].rsplit('/')[-1]}_t|", True, [number(size) for size in back]),
             ("of the last", True, [number(size / last) if last and math.isfinite(last) else "-" for size in back]),
             ("enters", True, None if self.enters is None else [number(size) for size in self.enters[::-1]]),
             ("carried", True, None if self.carried is None else [number(size) for size in self.carried[::-1]]),
@@ -253,8 +255,8 @@ def flows_of(
         count = steps_read(found)
         nodes = each.nodes[:count]
         norms = _jacobians(nodes, norm) if norm is not None else None
-        unread = (*each.times[count:], *each.after)
-        flows.append(Flow(each.name, each.times[:count], tuple(found[:count]), norms, nodes, unread=unread))
+        flow = Flow(each.name, each.times[:count], tuple(found[:count]), norms, nodes, dtype=nodes[0].array.dtype.name)
+        flows.append(replace(flow, after=(*each.times[count:], *each.after)))
     for n, flow in enumerate(flows):
         enters, carried = _parted(flow.nodes, loss, values)
         flows[n] = replace(flow, enters=enters, carried=carried)

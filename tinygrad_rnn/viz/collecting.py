@@ -19,9 +19,9 @@ from ..engine.graph import Node as Value
 from ..engine.graph import arguments
 from ..engine.modes import enable_grad
 from ..engine.primitive import Primitive
+from ..engine.scope import Place
 from ..engine.versions import was_changed
 from ..explain.excerpt import Excerpt, excerpt_of, was_detached
-from ..explain.flow import flows_of, loops_of
 from ..explain.naming import Names
 from ..explain.places import Places
 from ..explain.states import Series, states
@@ -32,7 +32,7 @@ from ..surface.tensor import Tensor
 from .numbers import Array, added, number, size
 from .part import after_all, columns_in, part_of
 from .scene import BADGES, Edge, Kind, Node, Path, Scene, grouped, shared_among
-from .tracks import Adds, Rows
+from .tracks import Adds, Rows, step_of
 
 
 def scene_of(loss: Tensor, window: tuple[int, int] | None = None) -> Scene:
@@ -100,7 +100,6 @@ def scene_of(loss: Tensor, window: tuple[int, int] | None = None) -> Scene:
     for node in reversed(nodes):
         if node.frame is not None and node.slot in time.carried:
             handed_on[node.frame].append(node.id)
-    flows = flows_of(series, sizes, loss, values)
     known = {value.birth: node for value, node in zip(values, nodes, strict=False) if node.id in shown}
     scene = Scene(
         nodes=tuple(nodes),
@@ -113,13 +112,7 @@ def scene_of(loss: Tensor, window: tuple[int, int] | None = None) -> Scene:
         made=_Copies(known).of(values),
         detached=excerpt.detached,
         kinds=_kinds(excerpt, paths),
-        carried={
-            ids[node.birth]: (enters, carried)
-            for flow in flows
-            for node, enters, carried in zip(flow.nodes, flow.enters or (), flow.carried or (), strict=False)
-        },
-        tracks=rows.tracks(flows, sizes, _added(near, values, excerpt.places, rows.weights), called),
-        loops=[[[ids[node.birth] for node in series[n].nodes] for n in members] for members in loops_of(flows)],
+        tracks=rows.tracks(sizes, _added(near, values, excerpt.places, rows.weights), called),
     )
     return scene if window is None else part_of(scene, columns, inside)
 
@@ -248,11 +241,12 @@ def _differentiate(
 
 def _added(edges: Iterable[Edge], values: Sequence[Value], places: Places, weights: Collection[int]) -> Adds:
     """What every time step adds to the gradients of ``weights``."""
-    uses = ((values[edge.source].birth, values[edge.target], edge.share) for edge in edges if edge.share is not None)
-    shares = grouped(((birth, places[value].time), share) for birth, value, share in uses if birth in weights)
-    found: dict[int, dict[int | None, float]] = defaultdict(dict)
-    for (birth, time), parts in shares.items():
-        found[birth][time] = size(reduce(added, parts))
+    uses = ((values[e.source].birth, step_of(places[values[e.target]]), e.share) for e in edges if e.share is not None)
+    found: dict[int, dict[Place | None, float]] = defaultdict(dict)
+    shares = grouped(((birth, visit), share) for birth, visit, share in uses if birth in weights)
+    for (birth, visit), parts in shares.items():
+        if visit:
+            found[birth][visit] = size(reduce(added, parts))
     return found
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from functools import reduce
 
@@ -81,14 +81,8 @@ def part_of(scene: Scene, columns: Sequence[int], inside: Collection[int]) -> Sc
         window=(min(frames), max(frames)),
         made=tuple(scene.made[id] for id in kept if id < len(scene.made)),
         whole=scene.made,
-        carried={ids[id]: found for id, found in scene.carried.items() if id in ids},
-        loops=[found for states in scene.loops if (found := [s for s in (_known(ids, each) for each in states) if s])],
     )
     # Where the first NaN of all came from, not of this part, which may only hand it on.
     broken = scene.broken
     part.broken = broken._replace(node=ids[broken.node]) if broken and broken.node in inside else None
     return part
-
-
-def _known(ids: Mapping[int, int], given: Sequence[int]) -> list[int]:
-    return [ids[id] for id in given if id in ids]

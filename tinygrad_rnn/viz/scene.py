@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import accumulate, pairwise, takewhile
 from typing import Any, Literal, NamedTuple, TypeVar
@@ -15,7 +15,7 @@ import numpy as np
 from ..engine.formula import rules_applied
 from ..engine.graph import Node as Value
 from ..engine.graph import arguments
-from ..explain.flow import Flow, steps_read
+from ..explain.flow import Flow
 from ..explain.places import timeless
 from .numbers import WRITTEN, Array, number, shape, size, summary
 from .tracks import Track
@@ -119,8 +119,6 @@ class Scene:
         detached: for tensors without the history of another, that other one; by births.
         kinds: for the calls of modules that are not called after their class, the class.
         index: what counts the steps, "t"; "l" where they are the blocks of a deep network.
-        carried: for states at more than whose last step the gradient enters, what enters there and what is carried.
-        loops: the values of every state, by the loop they are computed in.
         tracks: the states over time, as the view "cells" shows them.
     """
 
@@ -137,26 +135,31 @@ class Scene:
     detached: Mapping[int, int] = field(default_factory=dict)
     kinds: Mapping[Path, str] = field(default_factory=dict)
     index: str = "t"
-    carried: Mapping[int, tuple[float, float]] = field(default_factory=dict)
-    loops: Sequence[Sequence[Sequence[int]]] = ()
     tracks: Sequence[Track] = ()
 
+    @cached_property
+    def ids(self) -> Mapping[int, int]:
+        """The nodes that are tensors, by birth."""
+        return {value.birth: id for id, value in enumerate(self.made)}
+
     def flow(self, name: str, ids: Iterable[int]) -> Flow | None:
-        """How the gradient flows back through these values of a state; None if it comes to less than two of them."""
-        ids = sorted(ids)
-        found = (self.nodes[id] for id in ids)  # in the order of computation
-        known = [(node, node.size) for node in found if node.size is not None]
-        known = known[: steps_read([amount for _, amount in known])]
-        if len(known) < 2:
+        """How the gradient flows back through these values of a state; None if there is but one."""
+        nodes = [self.nodes[id] for id in sorted(ids)]
+        births = {self.made[node.id].birth for node in nodes}
+        for track in self.tracks if len(nodes) > 1 else ():
+            if not births.isdisjoint(track.births):
+                return replace(track.flow, name=name)
+        if len(nodes) < 2:
             return None
-        parts = [self.carried.get(node.id) for node, _ in known]
-        whole = [part for part in parts if part is not None]
-        enters, carried = zip(*whole, strict=True) if len(whole) == len(parts) else (None, None)
-        nodes, sizes = zip(*known, strict=True)
-        states = [own for loop in self.loops for state in loop if (own := {*state}.intersection(ids))]
-        flows = (self.flow(name, own) for own in reversed(states) if len(states) > 1)
-        times, apart = tuple(node.step or 0 for node in nodes), tuple(flow for flow in flows if flow)
-        return Flow(name, times, sizes, None, (), enters, carried, apart)
+        # The blocks of a deep network.
+        times, sizes = zip(*((node.step or 0, node.size or 0.0) for node in nodes), strict=True)
+        return Flow(name, times, sizes, None, (), dtype=nodes[0].value.dtype.name)
+
+    @cached_property
+    def loops(self) -> Sequence[Sequence[Sequence[int]]]:
+        """The values of every state, by the loop they are computed in."""
+        found = ((t.loop, [self.ids[birth] for birth in t.births if birth in self.ids]) for t in self.tracks)
+        return [states for _, states in sorted(grouped(each for each in found if each[1]).items())]
 
     @cached_property
     def passes(self) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
-from itertools import chain, pairwise, repeat
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -14,8 +14,10 @@ from ..engine.backward import backpropagate
 from ..engine.folding import sources
 from ..engine.graph import Node as Value
 from ..engine.graph import arguments
+from ..engine.scope import Place
 from ..explain.excerpt import Excerpt, excerpt_of
 from ..explain.flow import Flow, flows_of, loops_of
+from ..explain.loops import outwards
 from ..explain.naming import Names, clean
 from ..explain.places import Places
 from ..explain.states import Series, states
@@ -24,8 +26,8 @@ from .numbers import Array, added, size
 
 #: How a parameter is asked for: by its name, or itself.
 Parameter = str | Tensor
-#: The sizes of what every time step adds to the gradients of weights, by birth.
-Adds = Mapping[int, Mapping[int | None, float]]
+#: The sizes of what every time step adds to the gradients of weights, by birth; loops that share one have their own.
+Adds = Mapping[int, Mapping[Place | None, float]]
 
 
 class Point(NamedTuple):
@@ -48,7 +50,8 @@ class Track(NamedTuple):
     parameter: str | None = None  #: the shared weight whose gradient ``adds`` is part of, None if the state meets none
     cut: bool = False  #: whether it begins with a value that was detached
     alike: int = 1  #: how many such weights the state meets
-    reader: str | None = None  #: the state that reads its last value where the loss, None, does not; "" if none does
+    reader: str | None = None  #: the state that reads its last value where the loss, None, does not; "" if nothing does
+    births: tuple[int, ...] = ()  #: those of its values
     loop: int = 0  #: the number of the loop it is computed in; h and c take turns in one
 
     @property
@@ -83,8 +86,7 @@ def tracks_of(
             "view='modules' show any graph"
         )
     rows = Rows(excerpt, series, state, parameter)
-    sizes, adds = _collected(excerpt, rows.states, rows.weights)
-    return rows.tracks(flows_of(series, sizes, loss, excerpt.values), sizes, adds)
+    return rows.tracks(*_collected(excerpt, rows.states, rows.weights))
 
 
 class Rows:
@@ -113,36 +115,41 @@ class Rows:
         self.states = {node.birth for each in series for node in each.nodes}
         self.weights = {weight.birth for weight, _ in self._met if weight is not None}
 
-    def tracks(
-        self, flows: Sequence[Flow], sizes: Mapping[int, float], adds: Adds,
-        names: Names | None = None,
-    ) -> list[Track]:  # fmt: skip
+    def tracks(self, sizes: Mapping[int, float], adds: Adds, names: Names | None = None) -> list[Track]:
         """The tracks, from the sizes of gradients and of what every time step adds to those of weights, by birth."""
-        series, loss = self._series, self._excerpt.loss
-        starts = [(None, [loss.birth]), *((each.name, [node.birth for node in each.nodes]) for each in series)]
-        readers = [(name, _made_of(births, self._made_of, lambda b: b not in self.states)) for name, births in starts]
-        words = _words([weight for weight, _ in self._met], self._excerpt, names)
+        excerpt, series = self._excerpt, self._series
+        flows = flows_of(series, sizes, excerpt.loss, excerpt.values)
+        births = [tuple(node.birth for node in each.nodes) for each in series]
+        starts = [(None, (excerpt.loss.birth,)), *((flow.name, own) for flow, own in zip(flows, births, strict=True))]
+        readers = [(name, _made_of(own, self._made_of, lambda b: b not in self.states)) for name, own in starts]
+        words = _words([weight for weight, _ in self._met], excerpt, names)
         loop_of = {n: loop for loop, members in enumerate(loops_of(series)) for n in members}
         result = []
         for n, (weight, alike), word in zip(self._wanted, self._met, words, strict=True):
             flow, each, joined = flows[n], series[n], [*map(bool, self._ways[n])]
-            reverse = each.times[-1] < each.times[0]
-            parts = {} if weight is None else adds[weight.birth]
-            linked = [*joined, True] if reverse else [True, *joined]
-            none = [None] * (len(flow.nodes) - 1)
-            whole = flow.sizes[-1] if len(flow.nodes) < len(each.nodes) else None  # which nothing hands back
-            parted = zip(flow.enters or [*none, whole], flow.carried or [*none, None], strict=True)
-            points = [
-                Point(step, sizes.get(node.birth), parts.get(step), *both, near)
-                for step, node, both, near in zip(
-                    each.times, each.nodes, chain(parted, repeat((None, None))), linked, strict=False
-                )
-            ]
-            last = each.nodes[-1].birth
-            reader = next((name for name, read in readers if name != flow.name and last in read), "")
-            points = points[:: -1 if reverse else 1]
-            result.append(Track(replace(flow, nodes=()), tuple(points), word, each.cut, alike, reader, loop_of[n]))
+            reverse, none = each.times[-1] < each.times[0], [None] * len(flow.nodes)
+            after = [None] * (len(each.nodes) - len(none))
+            found = {} if weight is None else adds[weight.birth]
+            parts = [found.get(step_of(excerpt.places[node])) for node in each.nodes]
+            if not any(part is not None for part in parts):  # the weight is met in another loop over the same steps
+                by_number = {visit.step: amount for visit, amount in found.items() if visit}
+                parts = [by_number.get(step) for step in each.times]
+            # If all comes in at the last step that is only told where it is not the last of all.
+            enters = flow.enters or [*none[1:], flow.sizes[-1] if after else None]
+            numbers = zip(
+                each.times, [sizes.get(birth) for birth in births[n]], parts, [*enters, *after],
+                [*(flow.carried or none), *after], [*joined, True] if reverse else [True, *joined], strict=True,
+            )  # fmt: skip
+            points = tuple(map(Point._make, numbers))[:: -1 if reverse else 1]
+            reader = next((name for name, own in readers if name != flow.name and births[n][-1] in own), "")
+            flow = replace(flow, nodes=())
+            result.append(Track(flow, points, word, each.cut, alike, reader, births[n], loop_of[n]))
         return result
+
+
+def step_of(place: Place) -> Place | None:
+    """The innermost time step around a place."""
+    return next((around for around in outwards(place) if around.step is not None), None)
 
 
 def _made_of(
@@ -216,30 +223,29 @@ def _collected(excerpt: Excerpt, of: Collection[int], to: Collection[int]) -> tu
     What one step adds in several places is summed first; the sum is dropped as soon as it is complete, so that long
     sequences need no memory for it.
     """
-    left: Counter[tuple[int, int]] = Counter()
+    left: Counter[tuple[int, Place]] = Counter()
     places = excerpt.places
     for node in excerpt.values if to else ():
-        if (time := places[node].time) is not None:
-            used = (arg.birth for arg in arguments(node) if isinstance(arg, Value))
-            left.update((birth, time) for birth in used if birth in to)
-    sums: dict[tuple[int, int], Array] = {}
+        if visit := step_of(places[node]):
+            left.update((arg.birth, visit) for arg in sources(node) if arg.birth in to)
+    sums: dict[tuple[int, Place], Array] = {}
     sizes: dict[int, float] = {}
-    adds: dict[int, dict[int | None, float]] = defaultdict(dict)
+    adds: dict[int, dict[Place | None, float]] = defaultdict(dict)
     with np.errstate(all="ignore"):
         for node, gradient, shares in backpropagate(excerpt.loss, shares=bool(to)):
             if node.birth in of:
                 sizes[node.birth] = size(np.asarray(gradient))
-            time = places[node].time
-            if not shares or time is None:
+            visit = step_of(places[node]) if shares else None
+            if not visit:
                 continue
             for arg, share in zip(arguments(node), shares, strict=True):
                 if share is None or arg.birth not in to:
                     continue
-                key = (arg.birth, time)
+                key = (arg.birth, visit)
                 sums[key] = added(sums[key], share) if key in sums else np.asarray(share)
                 left[key] -= 1
                 if not left[key]:
-                    adds[arg.birth][time] = size(sums.pop(key))
-        for (birth, time), total in sums.items():
-            adds[birth][time] = size(total)
+                    adds[arg.birth][visit] = size(sums.pop(key))
+        for (birth, visit), total in sums.items():
+            adds[birth][visit] = size(total)
     return sizes, adds

@@ -26,17 +26,17 @@ class Record:
         for flow in self.flows:
             given = {"sizes": flow.sizes, "enters": flow.enters, "carried": flow.carried}
             written = {key: list(map(_written, sizes)) for key, sizes in given.items() if sizes is not None}
-            flows.append({"name": flow.name, "times": list(flow.times), **written})
+            flows.append({"name": flow.name, "times": list(flow.times), "dtype": flow.dtype, **written})
         return {"step": self.step, "loss": _written(self.loss), "flows": flows}
 
     @classmethod
     def of(cls, plain: Mapping[str, Any]) -> Self:
         """From ``plain()``."""
-        flows = (
-            Flow(each["name"], tuple(each["times"]), sizes or (), None, (), enters, carried)
-            for each in plain["flows"]
-            for sizes, enters, carried in [[_read(each.get(key)) for key in ("sizes", "enters", "carried")]]
-        )
+        flows = []
+        for each in plain["flows"]:
+            sizes, enters, carried = (_read(each.get(key)) for key in ("sizes", "enters", "carried"))
+            dtype = each.get("dtype", "float64")
+            flows.append(Flow(each["name"], tuple(each["times"]), sizes or (), None, (), enters, carried, dtype))
         return cls(plain["step"], float(plain["loss"]), GradientFlow(flows))
 
 

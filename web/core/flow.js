@@ -8,14 +8,18 @@ const LIMITS = /** @type {[number, string][]} */ ([
   [1e3, "grows"],
 ]);
 
+/** The smallest numbers of full precision. @type {Record<string, number>} */
+const TINY = { float32: 2 ** -126, float64: 2 ** -1022 };
+
 /**
  * What the gradient is multiplied by from the last step to the first, in all and in a step, and a word for it.
  *
  * @param {number[]} sizes of what is carried, the first step first
  * @param {number[]} [times] the numbers of the steps
  * @param {number[]} [whole] sizes of all that is there, where more enters than is carried
+ * @param {string} [dtype] the type of the gradients
  */
-export function judged(sizes, times = sizes.map((_, n) => n + 1), whole = sizes) {
+export function judged(sizes, times = sizes.map((_, n) => n + 1), whole = sizes, dtype = "float64") {
   const finite = sizes.map((size, n) => Number.isFinite(size) && Number.isFinite(whole[n]));
   const broken = finite.lastIndexOf(false);
   if (broken >= 0) {
@@ -28,19 +32,22 @@ export function judged(sizes, times = sizes.map((_, n) => n + 1), whole = sizes)
   const strides = times.slice(1).map((time, n) => time - times[n]);
   const steps = strides.reduce((sum, stride) => sum + (stride * strides[0] > 0 ? Math.abs(stride) : 1), 0);
   const factor = total ** (1 / Math.max(1, steps));
-  if (!sizes[0]) return { word: `exactly 0 ${zeros(sizes, times)}`, total, factor };
+  if (!sizes[0]) return { word: zeros(sizes, times, dtype, whole === sizes ? 1 : last), total, factor };
   if (sizes.length < 2) return { word: "arrives at one step alone", total, factor };
   if (total >= 0.5 && total < 2 && factor >= 0.9 && factor < 1.1) return { word: "keeps its size", total, factor };
   return { word: LIMITS.find(([limit]) => total < limit)?.[1] ?? "explodes", total, factor };
 }
 
-/** @param {number[]} sizes @param {number[]} times */
-function zeros(sizes, times) {
+/** @param {number[]} sizes @param {number[]} times @param {string} dtype @param {number} unit what is computed as 1 */
+function zeros(sizes, times, dtype, unit) {
   const first = sizes.findIndex((size) => size > 0);
-  if (first < 0) return "at every step";
+  if (first < 0) return "exactly 0 at every step";
+  const [here, after = 0] = sizes.slice(first);
+  // As much smaller again it would be no number of the type any more.
+  const how = after && here * (here / after) < TINY[dtype] * unit ? `vanishes to 0 in ${dtype}` : "exactly 0";
   const later = times.filter((_, n) => n > first && !sizes[n]);
   const more = later.length === 1 ? ` and at t = ${later[0]}` : ` and at ${later.length.toLocaleString("en")} steps after it`;
-  return `before t = ${times[first]}${later.length ? more : ""}`;
+  return `${how} before t = ${times[first]}${later.length ? more : ""}`;
 }
 
 /**
@@ -49,8 +56,9 @@ function zeros(sizes, times) {
  * @param {number[]} sizes
  * @param {number[]} times
  * @param {number[]} whole
+ * @param {string} dtype
  */
-export function sentence(sizes, times, whole) {
-  const { word, total, factor } = judged(sizes, times, whole);
+export function sentence(sizes, times, whole, dtype) {
+  const { word, total, factor } = judged(sizes, times, whole, dtype);
   return total > 0 && sizes.length > 1 ? `${word}: x ${number(factor)} a step, x ${number(total)} in all` : word;
 }

@@ -128,7 +128,6 @@ export class Live {
     this.before = new Map(data.leaves.map((id) => [id, Float64Array.from(this.values(id))]));
     /** What the page said when it was drawn. */
     this.drawn = run.nodes.map(({ value, gradient }) => ({ value, gradient }));
-    this.judged = run.series.filter(({ verdict }) => verdict !== "");
     /** Counts the changes, so that whoever draws knows what is new. */
     this.version = 0;
     this.isChanged = false;
@@ -277,8 +276,10 @@ export class Live {
       const size = sizeOf(tape.values[slot]);
       Object.assign(share, { size: sized(size), css: this.look(size) });
     });
-    const carried = this.#carried();
-    for (const series of this.judged) series.verdict = this.#verdict(series.ids, carried);
+    for (const series of run.series.filter(({ verdict }) => verdict)) {
+      const own = data.states.filter(({ ids }) => ids.length > 1 && series.ids.includes(ids[0]));
+      series.verdict = own.map((state) => this.#verdict(state)).reverse().join("; before that ");
+    }
     for (const [source, uses] of Object.entries(run.uses)) {
       uses.forEach(([, sum], n) => {
         const slot = data.sums[source]?.[n];
@@ -289,51 +290,23 @@ export class Live {
     }
   }
 
-  /**
-   * What becomes of the gradients of these values, each of a step, as explain/flow.py says it.
-   *
-   * @param {(number | null)[]} ids
-   * @param {Map<number, number | null>} carried
-   * @returns {string}
-   */
-  #verdict(ids, carried) {
+  /** What becomes of the gradient of a state, as explain/flow.py says it. @param {State} state */
+  #verdict({ ids, enters, carried }) {
     const { nodes, frames } = this.run;
-    const all = ids.filter((id) => id !== null && nodes[id].gradient !== null).map(Number).sort((a, b) => a - b);
-    const known = all.slice(0, endOf(all.map(this.#gradientSize)));
-    if (known.length < 2) return "";
-    const own = this.data.states.map((state) => known.filter((id) => state.ids.includes(id))).filter((each) => each.length);
-    if (own.length > 1) return own.reverse().map((each) => this.#verdict(each, carried)).filter(Boolean).join("; before that ");
-    const parts = known.map((id) => carried.get(id));
-    if (parts.includes(null)) return OTHER_END;
-    const sizes = known.map(this.#gradientSize);
-    const times = known.map((id) => frames[nodes[id].frame ?? 0].step);
-    return sentence(parts.includes(undefined) ? sizes : parts.map(Number), times, sizes);
+    const all = ids.map((id) => this.#sizeAt(this.data.gradients[id]));
+    const sizes = all.slice(0, endOf(all));
+    const amounts = (enters ?? []).map(this.#sizeAt);
+    if (enters && amounts.length !== sizes.length) return OTHER_END;
+    const whole = amounts.pop();
+    const isParted = whole !== 0 && amounts.some((size) => size !== 0);
+    const parts = isParted && carried?.map((slot) => (Number(whole) < Infinity ? this.#sizeAt(slot) : Number(whole)));
+    const times = sizes.map((_, n) => frames[nodes[ids[n]].frame ?? 0].step);
+    const dtype = this.tape.values[this.data.gradients[ids[0]] ?? -1] instanceof Float32Array ? "float32" : "float64";
+    return sentence(parts || sizes, times, sizes, dtype);
   }
 
   /** @param {number | null} slot */
   #sizeAt = (slot) => sizeOf(this.tape.values[slot ?? -1] ?? []);
-
-  /** @param {number} id */
-  #gradientSize = (id) => this.#sizeAt(this.data.gradients[id]);
-
-  /**
-   * What is left at values of states of the gradient at their last step, where more enters before; null where that is
-   * another step than it was.
-   */
-  #carried() {
-    /** @type {Map<number, number | null>} */
-    const found = new Map();
-    for (const { ids, enters, carried } of this.data.states) {
-      if (!enters || !carried) continue;
-      const amounts = enters.map(this.#sizeAt);
-      const whole = amounts[amounts.length - 1];
-      if (endOf(ids.map(this.#gradientSize)) !== amounts.length) for (const id of ids) found.set(id, null);
-      else if (whole !== 0 && amounts.slice(0, -1).some((size) => size !== 0)) {
-        carried.forEach((slot, n) => found.set(ids[n], whole < Infinity ? this.#sizeAt(slot) : whole));
-      }
-    }
-    return found;
-  }
 
   /** @param {Values} values @param {Gradient | Sum} before @returns {Gradient} */
   #gradient(values, before) {

@@ -254,8 +254,12 @@ test("a verdict is true of every step it speaks of, in the words of the library"
     [[1, NaN, 2], "broken: NaN or infinite gradients first at t = 2"],
     [[NaN, 2], "broken: NaN or infinite gradients from t = 1"],
     [[1e-320, 1e10], "vanishes"],
+    [[0, 1e-170, 1], "vanishes to 0 in float64 before t = 2"],
+    [[0, 1e-170, 1e-169], "exactly 0 before t = 2"],
   ])
     assert.equal(judged(sizes).word, word);
+  assert.equal(judged([0, 1e-30, 1], [1, 2, 3], undefined, "float32").word, "vanishes to 0 in float32 before t = 2");
+  assert.equal(judged([0, 1, 1e35], [1, 2, 3], [1, 1, 1e35], "float32").word, "vanishes to 0 in float32 before t = 2");
 });
 
 test("a factor counts the steps of a state of some steps, and of one that another loop goes on with", () => {

@@ -133,24 +133,24 @@ def series_of(scene: Scene) -> list[dict[str, Any]]:
 
 
 def _states(scene: Scene) -> list[dict[str, Any]]:
-    """The states the steps hand on, with what becomes of their gradients in words."""
-    if not scene.frames:
-        return []
-    # A step of a shorter sequence hands on fewer, and what comes after an encoder something of another name.
-    usual = max(range(len(scene.states)), key=lambda n: (len(scene.states[n]), n))
-    result = []
-    for k, id in enumerate(scene.states[usual]):
-        own = {each for loop in scene.loops for state in loop if id in state for each in state}
-        ids: list[int | None] = []
-        for column, segment in zip(scene.states, scene.segment, strict=True):
-            others = () if own and segment == scene.segment[usual] else column[k:] or column[-1:]
-            ids.append(next(iter((*own.intersection(column), *others)), None))
-        steps = zip(ids, scene.frames, strict=True)
-        bases = list(dict.fromkeys(base(scene.nodes[id].name, step) for id, step in steps if id is not None))
-        name = bases[0] if len(bases) == 1 else f"({', '.join(bases)})"
-        flow = scene.flow(name, (id for id in ids if id is not None))
-        result.append({"name": name, "ids": ids, "verdict": flow.sentence if flow else ""})
-    return result
+    """The rows of cells with what becomes of their gradients in words; of loops that follow each other one is both."""
+    rows: list[tuple[list[str], dict[int | None, int], list[str]]] = []
+    for track in scene.tracks:
+        at = {scene.nodes[scene.ids[birth]].frame: scene.ids[birth] for birth in track.births if birth in scene.ids}
+        names, ids, verdicts = next((row for row in rows if row[1].keys().isdisjoint(at)), ([], {}, []))
+        rows += [] if names else [(names, ids, verdicts)]
+        names.append(track.name)
+        ids |= at
+        verdicts[:0] = [track.flow.sentence] * (len(track.births) > 1)
+    frames = range(len(scene.frames))
+    return [
+        {
+            "name": names[0] if len(names) == 1 else f"({', '.join(names)})",
+            "ids": [ids.get(frame) for frame in frames],
+            "verdict": "; before that ".join(verdicts),
+        }
+        for names, ids, verdicts in rows
+    ]
 
 
 def _inputs(scene: Scene) -> list[dict[str, Any]]:

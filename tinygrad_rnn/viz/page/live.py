@@ -28,7 +28,7 @@ def live_of(scene: Scene, scale: Scale) -> dict[str, Any]:
         return {"not": f"of more than {MOST_STEPS} time steps a page does not carry what computes them"}
     try:
         tape = Tape(whole[-1], whole, scene.detached)
-        states = [_state(tape, scene, ids) for loop in scene.loops for ids in loop]
+        states = [_state(tape, scene, [scene.ids[birth] for birth in sorted(t.births)]) for t in scene.tracks]
         with np.errstate(all="ignore"):
             shares = [_share(tape, scene, edge, births) for edge in scene.edges]
             sums = {
@@ -73,7 +73,7 @@ def _share(tape: Tape, scene: Scene, edge: Edge, births: Sequence[int]) -> Slot 
 
 
 def _state(tape: Tape, scene: Scene, ids: Sequence[int]) -> dict[str, Any]:
-    """The values of a state, and the places up to the last one the loss depends on; as `Scene.flow`."""
+    """The values of a state, and the places up to the last one the loss depends on; as `Flow`."""
     sizes = [scene.nodes[id].size or 0.0 for id in ids]
     return {"ids": ids, **tape.carried([scene.made[id].birth for id in ids[: steps_read(sizes)]])}
 
