@@ -268,12 +268,12 @@ def steps_read(sizes: Sequence[float]) -> int:
     return max((n + 1 for n, amount in enumerate(sizes) if amount), default=len(sizes))
 
 
-def loops_of(flows: Sequence[Flow | Series]) -> list[list[int]]:
+def loops_of(series: Sequence[Series]) -> list[list[int]]:
     """Which of them are computed in the same loop, where states take turns as h and c do; by number."""
     loops: list[list[int]] = []
-    for n, b in enumerate(flow.nodes for flow in flows):
+    for n, b in enumerate(each.nodes for each in series):
         for members in loops:
-            a = flows[members[0]].nodes
+            a = series[members[0]].nodes
             if len(a) > 1 and len(b) > 1 and a[0].birth < b[1].birth and b[0].birth < a[1].birth:
                 members.append(n)
                 break

@@ -103,6 +103,7 @@ def rolled_of(scene: Scene) -> Loop:
             flow = scene.flow(values[-1].node.name, (other.id for other in groups[name]))
             if flow is not None:
                 flows[node.id] = flow
+    loops = grouped((t.loop, of[scene.ids[birth]]) for t in scene.tracks for birth in t.births if birth in scene.ids)
     starts = [node for node in scene.nodes if node.frame is None and node.slot is not None and node.slot in stands]
     outside = {id for edge in scene.edges for id in (edge.source, edge.target) if id not in key}
     apart = [scene.nodes[id] for id in sorted(outside)]
@@ -114,7 +115,7 @@ def rolled_of(scene: Scene) -> Loop:
         [(edge, on) for (*_, on), edge in edges.items() if on],
         entering,
         dict(sorted(flows.items(), key=lambda item: item[1].name.startswith("c"))),
-        [sorted({of[id] for states in several for id in states}) for several in scene.loops],
+        [sorted({*states}) for _, states in sorted(loops.items())],
         {node.id: stands[node.slot].id for node in starts},
         grouped(zip(scene.segment, scene.frames, strict=True)),
         dict(zip(scene.segment, scene.passes, strict=True)),

@@ -145,21 +145,15 @@ class Scene:
     def flow(self, name: str, ids: Iterable[int]) -> Flow | None:
         """How the gradient flows back through these values of a state; None if there is but one."""
         nodes = [self.nodes[id] for id in sorted(ids)]
-        births = {self.made[node.id].birth for node in nodes}
-        for track in self.tracks if len(nodes) > 1 else ():
-            if not births.isdisjoint(track.births):
-                return replace(track.flow, name=name)
         if len(nodes) < 2:
             return None
+        births = {self.made[node.id].birth for node in nodes}
+        for track in self.tracks:
+            if not births.isdisjoint(track.births):
+                return replace(track.flow, name=name)
         # The blocks of a deep network.
         times, sizes = zip(*((node.step or 0, node.size or 0.0) for node in nodes), strict=True)
         return Flow(name, times, sizes, None, (), dtype=nodes[0].value.dtype.name)
-
-    @cached_property
-    def loops(self) -> Sequence[Sequence[Sequence[int]]]:
-        """The values of every state, by the loop they are computed in."""
-        found = ((t.loop, [self.ids[birth] for birth in t.births if birth in self.ids]) for t in self.tracks)
-        return [states for _, states in sorted(grouped(each for each in found if each[1]).items())]
 
     @cached_property
     def passes(self) -> tuple[str, ...]:
