@@ -200,7 +200,7 @@ def test_a_film_of_more_operations_is_bptt_by_hand() -> None:
         assert deed == (words_of if n else f"{words_of}; {tg.gradient_flow(loss).sentence}")
 
 
-def test_what_a_film_plays_later_was_computed_later() -> None:
+def test_what_a_film_plays_later_was_computed_later_and_every_state_has_its_verdict() -> None:
     for name, make in GRAPHS.items():
         tg.manual_seed(1)
         loss = make()
@@ -216,6 +216,8 @@ def test_what_a_film_plays_later_was_computed_later() -> None:
             assert len({step for _, step in cells}) == 1, (name, cells)
             played += sorted(births[cell] for cell in cells if cell in births)
         assert played == sorted(played), name
+        said = "".join(cast.words(moment)[1] for moment in cast.course.moments)
+        assert all(f"; {track.flow.sentence}" in said for track in tracks), name
 
 
 SHOWN = """

@@ -98,19 +98,20 @@ class Cast:
     def words(self, moment: int) -> tuple[str, str]:
         """What happens at a moment, in two lines."""
         called, count = self.scene.called, self.course.count
-        told = [(self.tracks[n], self.rows[n][cell]) for n, cell in self.turns(moment)]
+        last = self.course.back(moment)  # for those tracks whose first cell is computed then
+        told = [(self.tracks[n], self.rows[n][at], last == min(self.turn[n])) for n, at in self.turns(moment)]
         if not moment:
             return "Start", "inputs, parameters and the start are given"
         if moment == count + 1:
             return "The way back begins", f"{called}{self.scene.nodes[self.scene.loss].name} = 1"
-        when = "; ".join(dict.fromkeys(str(cell) for _, cell in told))
+        when = "; ".join(dict.fromkeys(str(cell) for _, cell, _ in told))
         if moment <= count:
             return f"Forward, {when}", "; ".join(
-                f"{track.name}[t] from {track.name} of the step before" for track, _ in told
+                f"{track.name}[t] from {track.name} of the step before" for track, *_ in told
             )
         parts = []
-        for track, cell in told:
+        for track, cell, ends in told:
             adds = "" if cell.adds is None else f", adds {number(cell.adds)} to {called}{track.parameter}"
-            end = f"; {track.flow.sentence}" if moment == self.course.moments[-1] else ""
+            end = f"; {track.flow.sentence}" * ends
             parts.append(f"|{called}{track.name}[t]| = {cell.range}{adds}{end}")
         return f"Backward, {when}", "; ".join(parts)
