@@ -40,6 +40,7 @@ class Seen:
     together: list[str]
     one_port: list[str]
     sideways: list[str]
+    uneven: list[str]
     too_small: list[str]
     tape: list[str]
     tower: list[str]
@@ -123,8 +124,8 @@ def seen(picture: Picture, *, loops: bool = False) -> Seen:
                     together.append(f"{title} ends where {other} does")
             drawn.append((title, ways, line, stroke, middles, css))
         # What goes on in another column, or runs backwards in time as a reverse direction does, is meant.
-        begins = ends[0] in starts and frame.get(ends[-1]) == last
-        meant = loops or begins or "wrapped" in css or frame.get(ends[0], 0) > frame.get(ends[-1], 0)
+        initial = ends[0] in starts and frame.get(ends[-1]) == last
+        meant = loops or initial or "wrapped" in css or frame.get(ends[0], 0) > frame.get(ends[-1], 0)
         if "forward" in css and not meant and ends[0] in cards and ends[-1] in cards:
             a, b = cards[ends[0]], cards[ends[-1]]
             inside = any(min(a[0], b[0]) >= step[0] and max(a[2], b[2]) <= step[2] for step in steps)
@@ -142,6 +143,10 @@ def seen(picture: Picture, *, loops: bool = False) -> Seen:
     columns = [re.findall(r"(?m)^([nbd]\d+) \[", part) for part in picture.dot.split("subgraph cluster_column")[1:]]
     lefts = [min(cards[name][0] for name in names if name in cards) for names in columns]
     against += ["the columns are not in their order"] * (lefts != sorted(lefts))
+    heights = [[cards[name][1::2] for name in names if name in cards] for names in columns]
+    downwards = "rankdir=TB" in picture.dot  # chains go up
+    begins = [min(top for top, _ in each) if downwards else max(low for _, low in each) for each in heights]
+    uneven = [f"columns begin at {begins}"] if begins and max(begins) - min(begins) > 120 else []
     left, top, right, bottom = text_boxes.T
     wide = np.minimum.outer(right, right) - np.maximum.outer(left, left)
     high = np.minimum.outer(bottom, bottom) - np.maximum.outer(top, top)
@@ -165,6 +170,7 @@ def seen(picture: Picture, *, loops: bool = False) -> Seen:
         together,
         one_port,
         sideways,
+        uneven,
         small,
         [f"1 : {ratio:.1f}"] if ratio > TAPE else [],
         [f"1 : {ratio:.1f}"]

@@ -229,7 +229,9 @@ class Layered(Writer):
         columns = columns_of(links, rows, deep, self.room.down[1], whole) if wraps else {}
         steps = {} if columns else steps
         up = {name: -row for name, row in rows.items()}
-        order = in_order(columns, up if backwards else rows, "weight=8", 1 + backwards)
+        # Right below the upper end of a column stands that from which most comes.
+        left = {name: -row for name, row in _rows([ends[::-1] for ends in links]).items()}
+        order = in_order(columns, up if backwards else left, "weight=8", 1 + backwards)
         order += in_order(steps, rows, "minlen=0") + in_order(steps, up, "minlen=0", mark="u")
         edges = [(ends, text) for ends, text, _ in self.edges]
         if columns:
