@@ -255,6 +255,21 @@ def test_steps_that_are_marked_have_the_names_of_the_program(make: Callable[[], 
     assert set(wanted.split()) <= {node.name for node in scene_of(make()).nodes}
 
 
+def collected() -> list[Tensor]:
+    W, U = tg.randn(2, 1, requires_grad=True), tg.eye(2).requires_grad_()
+    states = [tg.zeros(2)]
+    for t in (1, 2, 3):
+        with tg.step(t):
+            x = tg.tensor([0.1 * t])
+            states.append(tg.tanh(tg.linear(x, W) + tg.linear(states[-1], U)))
+    assert {"W", "U", "states0", "states1", "states3"} <= {node.name for node in scene_of(states[-1].sum()).nodes}
+    return states
+
+
+def test_what_is_collected_in_a_list_is_called_after_it_while_there_is_one() -> None:
+    assert {"W", "U", "h0", "h1", "h3"} <= {node.name for node in scene_of(collected()[-1].sum()).nodes}
+
+
 def test_names_that_are_given_come_before_variables() -> None:
     cell, state = tg.nn.RNNCell(2, 3), tg.zeros(3)
     for t in (1, 2):

@@ -84,6 +84,16 @@ def users_line() -> Line | None:
     return None if frame is None else Line(frame.f_code, frame.f_lasti, frame.f_lineno)
 
 
+class Given(NamedTuple):
+    """The variables that a call is given, in their order, how many of its arguments are none, that which is called
+    (or ""), and whether it has keywords."""
+
+    names: tuple[str, ...]
+    nameless: int
+    called: str
+    by_keyword: bool
+
+
 @lru_cache
 class Bytecode:
     """The instructions of a function, known by their offsets.
@@ -140,14 +150,17 @@ class Bytecode:
                     found[after if taker.opname == "PRECALL" else taker.offset][place] = str(name)
         return found
 
-    def given(self, offset: int) -> tuple[set[str], int, str]:
-        """The variables that a call is given, how many of its arguments are none, and that which is called, or ""."""
-        call = self._steps[bisect(self._offsets, offset) - 1]
+    def given(self, offset: int) -> Given:
+        """What a call is given: none if it is no call."""
+        n = bisect(self._offsets, offset) - 1
+        call = self._steps[n]
         loaded = self.loaded.get(call.offset, {}) if call.opname.startswith("CALL") else {}
         count = (call.arg or 0) + (call.opname == "CALL_KW") if loaded else 0
-        named = {place: name for place, name in loaded.items() if place[0] < count}
+        named = {place: name for place, name in sorted(loaded.items(), reverse=True) if place[0] < count}
         called = next((name for place, name in loaded.items() if place[0] >= count), "")
-        return set(named.values()) - {""}, count - len({place[0] for place in named}), called
+        by_keyword = any(step.opname in ("KW_NAMES", "CALL_KW") for step in self._steps[max(0, n - 2) : n + 1])
+        names = tuple(dict.fromkeys(name for name in named.values() if name))
+        return Given(names, count - len({place[0] for place in named}), called, by_keyword)
 
     def at(self, offset: int) -> int:
         """The instruction that was running: while it waits for a function, another offset may stand in its frame."""

@@ -127,17 +127,17 @@ def names(items: Sequence[Item], time: Timeline, root: int) -> dict[int, str]:
 def given_names(items: Sequence[Item], time: Timeline) -> dict[int, str]:
     """The names that the user or a module gave, as they are shown: that of a state is as good where it begins."""
     begins = time.start.keys() | time.begins.keys()
-    own = {item.id: item.name or item.read for item in items if item.name or item.id not in begins}
-    # An entry of a list for every step is called after the list, unless a step reads several.
+    own = {item.id: item.name or ("" if item.id in begins else item.read) or "" for item in items}
+    # An entry of a list for every step is called after the list, unless a step reads several; a start has no such name.
     entries = {
-        id: name.rpartition(".")[0]
+        id: "" if id in begins else name.rpartition(".")[0]
         for id, name in own.items()
-        if name and id in time.frame and not items[id].parameter and name.rpartition(".")[2].isdigit()
+        if (id in time.frame or id in begins) and not items[id].parameter and name.rpartition(".")[2].isdigit()
     }
-    read = Counter((time.frame[id], name) for id, name in entries.items())
-    own |= {id: name for id, name in entries.items() if name and read[time.frame[id], name] == 1}
-    shown = {name: clean(name) for name in set(own.values()) if name}
-    return {id: shown[name] for id, name in own.items() if name and shown[name]}
+    read = Counter((time.frame.get(id), name) for id, name in entries.items())
+    own |= {id: name for id, name in entries.items() if id in begins or (name and read[time.frame[id], name] == 1)}
+    shown = {name: clean(name) for name in set(own.values())}
+    return {id: shown[name] for id, name in own.items() if shown[name]}
 
 
 def _placed(name: str, item: Item, time: Timeline, *, already: bool = False) -> str:

@@ -146,7 +146,10 @@ class Places:
         return {birth: name for birth, name in found.items() if often[name, used[birth]] == 1}
 
     def _passed(self) -> dict[int, str]:
-        """The variable of the only leaf that a function or a module of the package is given there, by birth."""
+        """The variable of the only leaf that a function or a module of the package is given there, by birth.
+
+        Of several it is those of the parameters, where the function has the name of its only operation.
+        """
         asked: dict[tuple[Any, ...], list[Node]] = defaultdict(list)
         last: tuple[Any, ...] = (None,) * 4
         for node in reversed(self._nodes):
@@ -160,7 +163,7 @@ class Places:
                 asked[last].append(node)
         found: dict[int, str] = {}
         for (code, instruction, place, _), made in asked.items():
-            names, nameless, _ = Bytecode(code).given(instruction)
+            asks = Bytecode(code).given(instruction)
             inside = {node.birth for node in made}
             given = {arg.birth: arg for node in made for arg in sources(node) if arg.birth not in inside}
             if isinstance(place, Call):
@@ -170,8 +173,13 @@ class Places:
             until = sys.maxsize if isinstance(place, Call) else max(results, default=0)
             leaves = [b for b, arg in given.items() if b < until and b not in results and not arg.name]
             known = [arg.name or self._called.get(birth) for birth, arg in results.items()]
-            if nameless <= known.count(None) and len(names.difference(known)) == len(leaves) == 1:
-                found[leaves[0]], *_ = names.difference(known)
+            names = [name for name in asks.names if name not in known]
+            if asks.nameless <= known.count(None) and len(names) == len(leaves) == 1:
+                found[leaves[0]] = names[0]
+            of = [sources(node) for node in made if node.primitive and node.primitive.name == asks.called]
+            if [len(asks.names)] == [*map(len, of)] and not (asks.nameless or asks.by_keyword):
+                both = zip(*of, asks.names, strict=True)
+                found |= {arg.birth: name for arg, name in both if arg.tracked and arg.primitive is None}
         return found
 
     def kinds(self) -> Mapping[tuple[str, ...], str]:
@@ -229,7 +237,7 @@ def _labels(calls: Iterable[Call]) -> Mapping[int, str]:
     for call in calls:
         if call.name == call.kind.__name__:
             alike[call.name][id(call.module)] = call.module()
-            by[Bytecode(call.code).given(call.instruction)[2] if users(call.code) else ""].add(id(call.module))
+            by[Bytecode(call.code).given(call.instruction).called if users(call.code) else ""].add(id(call.module))
     asked = {key: module for modules in alike.values() if len(modules) > 1 for key, module in modules.items()}
     held = variables({id(module): module for module in asked.values() if module is not None})
     alone = {key: name for name, keys in by.items() if name and len(keys) == 1 for key in keys & asked.keys()}
