@@ -450,3 +450,11 @@ def test_a_decoder_shows_its_parameter_and_not_the_memory_it_reads() -> None:
     encoder, decoder = tracks_of(attention())
     assert (encoder.name, encoder.parameter) == ("encoder/RNN/h", "W_hh")
     assert (decoder.name, decoder.parameter) == ("decoder/y", "weight")
+
+
+def test_the_name_of_a_parameter_has_a_line_of_its_own_where_it_is_long() -> None:
+    loss = models.rnn(steps=3)
+    (weight,) = (node for node in tg.history(loss) if node.name == "W_hh")
+    weight.name = "lstm.weight_hh_l0"
+    dot = draw(loss, view="cells").dot
+    assert ">adds to<" in dot and ">dL/dlstm.weight_hh_l0<" in dot

@@ -221,8 +221,11 @@ class Drawn:
         at = cell_at + CELL / 2
         writer.text(f"name{id}", MARGIN - 16, at, track.name, 10, theme.text, bold=True, width=104, align="right")
         if track.parameter is not None:
-            words, below = f"adds to {self.to}" + f", 1 of {track.alike}" * (track.alike > 1), adds_at + ADDS / 2
-            writer.text(f"to{id}", MARGIN - 8, below, words, 8, theme.muted, width=114, align="right")
+            words = f"adds to {self.to}" + f", 1 of {track.alike}" * (track.alike > 1)
+            lines = lines_of(words, 114, 8)
+            for n, line in enumerate(lines):
+                y = adds_at + ADDS / 2 + 10 * ((len(lines) - 1) / 2 - n)
+                writer.text(f"to{id}{f'_{n}' * (n > 0)}", MARGIN - 8, y, line, 8, theme.muted, width=114, align="right")
         for n, cell in enumerate(part, start):
             name, x = f"{id}_{n - start}", lefts[n - start]
             # The first, the last and every tenth say their number.
