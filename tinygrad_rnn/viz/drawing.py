@@ -239,7 +239,7 @@ def _readable(order: Order, full: Sheet) -> Sheet:
             sheet = SHEETS[view](order)
         except ValueError:  # there are no states to show, or no scopes
             continue
-        if sheet.setting.width <= WIDEST:
+        if sheet.setting.width <= WIDEST and sheet.setting.height <= HIGHEST * WIDEST:
             return sheet
     return full
 

@@ -247,11 +247,14 @@ class Layered(Writer):
         self.out += order
         alike = Counter(ends for ends, _ in edges)
         readers = grouped(dict.fromkeys(ends for ends, text in edges if 'class="forward"' in text))
-        begun: dict[str, str] = {}
+        begun, side = dict[str, str](), "w" if down else "n"
         for ends, text in edges:
             loop = _is_loop(text)
             near = [name for name in readers.get(ends[0], ()) if loop and name != ends[1]]
-            if loop and ((near and alike[ends] > 2) or begun.setdefault(ends[1], ends[0]) != ends[0]):
+            if loop and alike[ends] > 2:  # beside the others there is no room for it
+                text = text.replace("[", f"[tailport={side} headport={side} ", 1)
+                text = text.replace("[", '[label="  " ', " dir=back" in text)  # apart from the line back
+            elif loop and begun.setdefault(ends[1], ends[0]) != ends[0]:
                 text = text.replace("[", '[label="  " ', 1)  # with one it is led apart from others
             self.out.append(text)
             if " along " in text and any(
@@ -259,6 +262,10 @@ class Layered(Writer):
             ):
                 self.out.append(f"{' -> '.join(ends)} [style=invis]")  # keeps the loop off what goes the same way
         width = SPREAD * (broad * self.room.down[1] if down else deep * self.room.right[0])
+        rows_high = (
+            deep / (1 + max(columns.values(), default=0)) * self.room.down[0] if down else broad * self.room.right[1]
+        )
+        setting.height = self.room.above + rows_high
         setting.width = width if set().union(*links) <= rows.keys() else math.inf  # about: graphviz lays it out
         return self.close()
 

@@ -244,7 +244,9 @@ def rolled_dot(loop: Loop, setting: Setting) -> str:
         writer.put(writer.statement(card), every[value.loop])
     states = dict.fromkeys((edge.source, on) for edge, on in loop.back)
     delays = {state: f"d{n}" for n, state in enumerate(states)}
-    ways = Counter(state for state, _ in states)
+    # A state may also be read by what makes none of its own later values.
+    makers = grouped((edge.target, edge.source) for edge in loop.edges)
+    ways = grouped({(edge.source, on) for edge, on in loop.back if edge.target in _before(edge.source, makers)})
     home = {value.node.id: value.loop for value in loop.values}
     begins = {read: nodes[id].name for id, read in loop.entering if part[id] == part[read[0]]}
     carries = False
@@ -255,9 +257,10 @@ def rolled_dot(loop: Loop, setting: Setting) -> str:
             words.append("begins as " + begins[state, on].replace(f"[{loop.index}]", f"[{first}]"))
         if any(far < 0 for _, far in states):
             words.append(f"runs from {loop.index} = {first} to {last}")
-        factor = loop.flows[state].factor if state in loop.flows else math.nan
+        flow = loop.flows.get(state)
+        factor = flow.factor if flow and len(flow.sizes) > 1 and on in ways.get(state, ()) else math.nan
         if factor > 0 and setting.show != "values":  # 0 if the gradient is too small for a number on the way
-            carry = "carries" if ways[state] == 1 else "all ways carry"
+            carry = "carries" if len(ways[state]) == 1 else "all ways carry"
             words.append(f"{carry} x {number(factor)} a {loop.called}")
             carries = True
         if cuts := loop.cuts.get((state, on)):
@@ -300,6 +303,16 @@ def rolled_dot(loop: Loop, setting: Setting) -> str:
     turns = {every[n]: dict.fromkeys((min(steps), max(steps))) for n, steps in loop.steps.items()}
     kinds = {path: f"{loop.index} = {' to '.join(map(str, ends))}" for path, ends in turns.items()}
     return writer.whole(kinds, words)
+
+
+def _before(id: int, makers: Mapping[int, Sequence[int]]) -> set[int]:
+    """All of a step that a value is made of, and itself."""
+    found, waiting = {id}, [id]
+    while waiting:
+        new = set(makers.get(waiting.pop(), ())) - found
+        found |= new
+        waiting += new
+    return found
 
 
 def _delay(name: str, on: int, loop: Loop, words: Sequence[str], theme: Theme) -> str:
