@@ -248,6 +248,7 @@ def test_a_parameter_is_called_by_its_module_where_its_name_says_nothing_without
         (models.bidirectional, "h1 h1'"),
         (models.attention, "memory scores1 part1"),
         (GRAPHS["words and letters"], "c_init2 c2 c2' h2"),  # of cells, which call all of theirs h
+        (GRAPHS["seq2seq attention"], "seen1 loss1 memory"),  # seen = cat(..) if attentive else h
         (GRAPHS["kept slots"], "slots0 slots1 e1 e2"),
     ],
 )

@@ -221,11 +221,13 @@ class Bytecode:
     def _taker(self, offset: int, above: int = 0) -> tuple[dis.Instruction, int]:
         """What takes the result of an instruction from the stack, and how many values lie on it then.
 
-        It is followed past what is computed meanwhile: ``i, f = a * b, c * d``.
+        It is followed past what is computed meanwhile, ``i, f = a * b, c * d``, and past the else of ``a if b else c``.
         """
         steps = map(self._steps.__getitem__, range(bisect(self._offsets, offset), len(self._steps)))
         for step in steps:
             name, arg = step.opname, step.arg or 0
+            if name == "JUMP_FORWARD":
+                return self._taker(self._steps[bisect(self._offsets, _target(step)) - 2].offset, above)
             if name == "SWAP":
                 above = {0: arg - 1, arg - 1: 0}.get(above, above)
             elif name == "BUILD_TUPLE" and above < arg:
