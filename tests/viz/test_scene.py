@@ -10,6 +10,7 @@ import pytest
 import tinygrad_rnn as tg
 from tests.viz import models
 from tests.viz.inside import Array, Node
+from tests.viz.many import GRAPHS
 from tests.viz.unmarked import a_lookback_over_two_steps, a_sum_over_a_generator_of_states
 from tinygrad_rnn import Tensor
 from tinygrad_rnn.viz import Scene, scene_of
@@ -339,3 +340,8 @@ def test_what_is_broken_and_what_is_a_mask(program: Callable[[tg.Tensor], tg.Ten
     scene = scene_of(program(tg.tensor([1.0, 2.0], requires_grad=True)))
     assert (scene.broken is None) == (words is None)
     assert words is None or (scene.broken is not None and scene.broken.words.startswith(words)), scene.broken
+
+
+def test_what_a_step_makes_without_a_gradient_is_no_input() -> None:
+    nodes = by_name(scene_of(GRAPHS["kept slots"]()))
+    assert (nodes["e1"].formula, nodes["x2"].formula) == ("made here, without a gradient", "input")

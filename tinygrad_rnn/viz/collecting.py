@@ -31,8 +31,11 @@ from ..surface.past import as_it_was
 from ..surface.tensor import Tensor
 from .numbers import Array, added, number, size
 from .part import after_all, columns_in, part_of
-from .scene import BADGES, Edge, Kind, Node, Path, Scene, grouped, shared_among
+from .scene import BADGES, Edge, Kind, Node, Path, Scene, base, grouped, shared_among
 from .tracks import Adds, Rows, step_of
+
+#: What a leaf is that a module or a step has computed, of what wants no gradient.
+MADE_HERE = "made here, without a gradient"
 
 
 def scene_of(loss: Tensor, window: tuple[int, int] | None = None) -> Scene:
@@ -50,12 +53,13 @@ def scene_of(loss: Tensor, window: tuple[int, int] | None = None) -> Scene:
     values, items, time, root = excerpt.values, called.items, called.time, called.root
     ids = {value.birth: n for n, value in enumerate(values)}
     arrays = _as_computed(values)
-    nodes, zeros, paths = [], _zeros(called), _paths(excerpt, time)
+    nodes, zeros, made, paths = [], _zeros(called), _made(called), _paths(excerpt, time)
     for item in items:
         value = values[item.id] if item.id < len(values) else None
         frame = time.frame.get(item.id)
         cut = value is not None and item.id in time.start and was_detached(value)
         symbol, formula = _words(item, value, called, cut=cut, zeros=item.id in zeros)
+        formula = MADE_HERE if item.id in made and formula == "input" else formula
         if value is not None and arrays.get(value.birth, value) is None:
             formula = f"{formula}, overwritten since"
         nodes.append(
@@ -272,7 +276,7 @@ def _words(item: Item, value: Value | None, called: Names, *, cut: bool, zeros: 
         state = "start state" if _begins(item, called.time) else "start of a total"
         state = f"learnt {state}" if item.tracked else state
         return "", "cut here: detached" if cut else state
-    given = "made here, without a gradient" if item.scope else "data"
+    given = MADE_HERE if item.scope else "data"
     return "", given if item.id not in called.time.frame else "zeros" if zeros else "input"
 
 
@@ -283,6 +287,15 @@ def _zeros(called: Names) -> set[int]:
     given = grouped(((at, n), a) for at, n, a in places if a is not None and items[a].operation is None)
     other = {a for found in given.values() if not all(items[a].zero for a in found) for a in found}
     return {item.id for item in items if item.zero and not item.tracked} - other
+
+
+def _made(called: Names) -> set[int]:
+    """The leaves that have the letter of what other steps compute in their place."""
+    frames = called.time.frames
+    steps = {id: frames[n][1] for id, n in called.time.frame.items()}
+    inside = [(each, base(called.of_items[each.id], steps[each.id])) for each in called.items if each.id in steps]
+    letters = {letter for item, letter in inside if item.operation is not None}
+    return {item.id for item, letter in inside if letter in letters and not (item.operation or item.name or item.read)}
 
 
 def _begins(item: Item, time: Timeline) -> bool:

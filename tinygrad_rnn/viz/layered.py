@@ -230,7 +230,7 @@ class Layered(Writer):
         steps = {} if columns else steps
         up = {name: -row for name, row in rows.items()}
         # Right below the upper end of a column stands that from which most comes.
-        left = {name: -row for name, row in _rows([ends[::-1] for ends in links]).items()}
+        left = {name: -row for name, row in _rows([(target, source) for source, target in links]).items()}
         order = in_order(columns, up if backwards else left, "weight=8", 1 + backwards)
         order += in_order(steps, rows, "minlen=0") + in_order(steps, up, "minlen=0", mark="u")
         edges = [(ends, text) for ends, text, _ in self.edges]
