@@ -47,6 +47,29 @@ def for_over_numbers() -> Tensor:
     return (h**2).sum()
 
 
+@expected(1, 2, 3, 4, names="h2")
+def a_with_in_one_branch(carefully: bool = False) -> Tensor:
+    (W, U), x, h = weights(), inputs(), tg.zeros(3)
+    for t in range(4):
+        if carefully:
+            with tg.enable_grad():
+                h = tg.tanh(W @ h + U @ x[t])
+        else:
+            h = tg.tanh(W @ h + U @ x[t])
+    return (h**2).sum()
+
+
+@expected(1, 2, 3, 4, names="h2")
+def an_error_that_has_a_name() -> Tensor:
+    (W, U), x, h = weights(), inputs(), tg.zeros(3)
+    for t in range(4):
+        try:
+            h = tg.tanh(W @ h + U @ x[t])
+        except ValueError as error:
+            print(error)
+    return (h**2).sum()
+
+
 @expected(1, 2, 3, 4, names="h2 x_t2")
 def for_over_a_tensor() -> Tensor:
     (W, U), h = weights(), tg.zeros(3)

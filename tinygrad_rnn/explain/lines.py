@@ -19,6 +19,8 @@ from ..engine.graph import Node
 
 #: How instructions are called that put a variable, an attribute or a constant onto the stack.
 _LOADS = ("LOAD_FAST", "LOAD_NAME", "LOAD_GLOBAL", "LOAD_DEREF", "LOAD_ATTR", "LOAD_CONST", "LOAD_SMALL_INT")
+#: After these it does not go on with the next one.
+_LEAVES = ("JUMP_FORWARD", "JUMP_BACKWARD", "RETURN", "RAISE", "RERAISE")
 #: Attributes of tensors that are tensors: of these alone a name says nothing.
 _VIEWS = ("T", "mT", "H", "mH", "data", "real")
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
@@ -108,15 +110,30 @@ class Bytecode:
         self._steps = list(dis.get_instructions(code))
         self._offsets = [*(step.offset for step in self._steps), sys.maxsize]
         self._end: dict[int, int] = {}
+        reached = self._reached()
         for n, step in enumerate(self._steps):
-            # Waiting for an awaitable jumps too, and ``continue`` in a handler from wherever the handler stands.
+            # Waiting for an awaitable jumps too, and the handler of an error from wherever it stands.
             back = _target(step) <= step.offset and "NO_INTERRUPT" not in step.opname
-            if back and self._steps[n - 1].opname != "POP_EXCEPT":
+            if back and (step.offset in reached or _target(step) not in reached):
                 self._end[_target(step)] = n
         found = ((first, self._offsets[last]) for first, last in self._end.items())
         self.loops = sorted(found, key=lambda loop: loop[1] - loop[0])
         self.follows = cache(self._follows)
         self.stored = cache(self._stored)
+
+    def _reached(self) -> set[int]:
+        """What runs, by offset, if there is no error."""
+        found, waiting = set[int](), [0]
+        while waiting:
+            for step in self._steps[waiting.pop() :]:
+                if step.offset in found:
+                    break
+                found.add(step.offset)
+                if _target(step) < sys.maxsize:
+                    waiting.append(bisect(self._offsets, _target(step)) - 1)
+                if step.opname.startswith(_LEAVES):
+                    break
+        return found
 
     @cached_property
     def makes(self) -> dict[CodeType, int]:
@@ -174,7 +191,7 @@ class Bytecode:
                 if target <= step.offset and target in self._end:  # who jumps back may leave the loop there
                     target = self._offsets[self._end[target] + 1]
                 reached.add(target)
-                if not step.opname.startswith(("JUMP_FORWARD", "JUMP_BACKWARD", "RETURN", "RAISE", "RERAISE")):
+                if not step.opname.startswith(_LEAVES):
                     reached.add(self._offsets[n + 1])
         return now > before and now in reached
 

@@ -248,7 +248,8 @@ def variables(wanted: Mapping[int, Any], codes: Collection[CodeType | None] | No
     """The names of the user's variables that hold the objects with these ids, the nearest function's first.
 
     What lies in a list or a dictionary is called after it, ``layers.0``, or by its key, if it has no variable of its
-    own or others there have none: not the last layer after the variable of the loop over all.
+    own or others there have none: not the last layer after the variable of the loop over all. ``codes``: the functions
+    whose collections count, if not all do.
     """
     found: dict[int, str] = {}
     frame: FrameType | None = sys._getframe(1) if wanted else None
