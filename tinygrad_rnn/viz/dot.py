@@ -222,7 +222,7 @@ def wrapping(
         writer.text(f"on{n}", *at, name, LEAST, writer.theme.muted, align="left" if ends else "right")
     above = writer.legend(wrap.left, wrap.top + 16, words)
     top = writer.heading(wrap.left, above + 10, max(wrap.right - wrap.left, NARROWEST))
-    writer.setting.height = (top - wrap.top + wrap.height + 2 * PAD) * bool(grid.cuts)
+    writer.setting.height = top - wrap.top + wrap.height + 2 * PAD
 
 
 def write_steps(writer: Writer, scene: Scene, grid: Grid, cards: Mapping[int, Card], strips: bool = False) -> bool:

@@ -25,7 +25,7 @@ from .sheets import Order, Sheet
 from .style import WIDEST, Scale, Show, Theme, refuse_unknown, theme_of
 from .tracks import Parameter
 
-#: Steps that go on in further lines are read at a glance if the picture is not more times higher than wide.
+#: Steps are read at a glance in a picture that is not higher than so many times what a notebook's cell is wide.
 HIGHEST = 2.1
 #: What fits into one picture in full detail: time steps; operations without steps; values of any kind.
 MOST_STEPS = 8
@@ -227,12 +227,13 @@ def _as_it_was(advice: str) -> Iterator[None]:
 
 
 def _readable(order: Order, full: Sheet) -> Sheet:
-    """The graph in full, or, if it is too large to be read, the first coarser view of its steps that is not."""
+    """The graph in full, or, if it is too large to be read, the first coarser view of it that is not."""
     wide, high = full.setting.width, full.setting.height
-    if (wide <= WIDEST and high <= HIGHEST * wide) or not order.scene.frames:
+    # How broad a graph without steps becomes graphviz alone knows, and leaves it within a notebook's cell.
+    if (wide <= WIDEST or not order.scene.frames) and high <= HIGHEST * WIDEST:
         return full
-    size = f"{wide:,.0f} points wide{f' and {high:,.0f} high' * bool(high)}"
-    much = f"in full it is {size}, too much to be read in a notebook: view='full'"
+    size = f"{wide:,.0f} points wide and {high:,.0f}" if order.scene.frames else f"about {round(high, -2):,.0f} points"
+    much = f"in full it is {size} high, too much to be read in a notebook: view='full'"
     order.note = "; ".join(filter(None, (much, order.note)))
     for view in ("rolled", "modules", "cells"):
         try:
