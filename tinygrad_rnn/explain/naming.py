@@ -207,9 +207,10 @@ def _slot_letters(
     named = given_letters(time, given)
     letter = state_letters(items, time, taken, named.keys()) | named
     numbered_by_hand = {name.rstrip("0123456789") for id, name in given.items() if id not in time.frame}
-    free = _free(OPERATIONS, {*taken, *letter.values(), *numbered_by_hand})
+    used = {*taken, *letter.values(), *numbered_by_hand}
+    free = _free(OPERATIONS, used)
     seen, count = set[int](), Counter[tuple[str, ...]]()
-    alike: dict[tuple[object, ...], str] = defaultdict(free.__next__)
+    alike: dict[tuple[object, ...], str] = {}
     for item in items:
         slot = time.slot.get(item.id, -1)
         if slot >= 0 and slot not in seen:
@@ -217,7 +218,13 @@ def _slot_letters(
             scope = timeless(item.scope)
             count[scope] += 1
             if slot not in letter:
-                letter[slot] = alike[(item.operation, count[scope]) if scope else (slot,)]
+                key = (item.operation, count[scope]) if scope else (slot,)
+                if key not in alike:
+                    alike[key], operation = next(free), str(item.operation)
+                    if len(alike[key]) > 1 and operation not in used:  # "sum" says more than "aa"
+                        used.add(operation)
+                        alike[key] = operation
+                letter[slot] = alike[key]
     return letter
 
 
