@@ -22,6 +22,20 @@ class Pair(nn.Module):
         return sum((self.dis(self.gen(x)).sum() for x in inputs), tg.zeros(()))
 
 
+class Loop(nn.Module):
+    """It reads from left to right inside its forward."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.cell, self.head = nn.RNNCell(3, 3), nn.Linear(3, 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        h = self.head.weight[0]
+        for _ in range(3):
+            h = self.cell(x, h)
+        return self.head(h)
+
+
 class Held:
     """No module, but something that holds them."""
 
@@ -98,6 +112,10 @@ def in_marked_steps() -> list[str]:
     return paths(h.sum())
 
 
+def with_a_loop_inside() -> list[str]:
+    return paths(Loop()(tg.ones(3)).sum())
+
+
 def scopes_are_the_users() -> list[str]:
     with tg.scope("a"):
         x = tg.tanh(tg.ones(3, requires_grad=True))
@@ -119,6 +137,7 @@ def scopes_are_the_users() -> list[str]:
         (of_a_module, ["Pair/gen", "Pair/dis", "Pair/gen (call 2)", "Pair/dis (call 2)"]),
         (tied, ["a", "b"]),
         (in_marked_steps, ["t=1/RNNCell", "t=2/RNNCell"]),
+        (with_a_loop_inside, [*(f"Loop/t={t}/cell" for t in (1, 2, 3)), "Loop/head"]),
         (scopes_are_the_users, ["a"]),
     ],
     ids=lambda value: getattr(value, "__name__", ""),

@@ -51,6 +51,7 @@ class Places:
         self._modules: dict[tuple[tuple[str, ...], str], list[int]] = defaultdict(list)
         self._nodes, self._turns = nodes, turns(nodes)
         self._read: dict[tuple[Place, tuple[Turn, ...]], Place] = {}
+        self._spots: dict[tuple[Place, Place], Place] = {}
         self._steps: dict[tuple[Place, Turn], Place] = {}
         for node in nodes:
             self[node]
@@ -190,7 +191,12 @@ class Places:
     def _settle(self, place: Place, turns: tuple[Turn, ...]) -> Place:
         key = place, turns
         if key not in self._read:
-            found = place if place.parent is None else self._inside(self._settle(place.parent, turns), place)
+            found = place
+            if place.parent is not None:
+                around = self._settle(place.parent, turns), place
+                if around not in self._spots:  # a loop inside a call is one call
+                    self._spots[around] = self._inside(*around)
+                found = self._spots[around]
             for turn in turns:
                 if turn.anchor is place and found.time is None:
                     if (found, turn) not in self._steps:
