@@ -66,10 +66,10 @@ def test_the_eye_sees() -> None:
     stairs = made("words and letters", "modules")
     stairs.dot = re.sub(r"(?m)^(w\d -> [nb]|[nb]\d+ -> u).*", "", stairs.dot)
     assert seen(stairs).against_time == [f"t = {b} at the left of t = {a}" for a, b in ((1, 2), (1, 3), (2, 3))]
-    gru, both = made("gru 3", "rolled"), made("models.bidirectional", "modules")
-    gru.dot = re.sub(r"(?m)^d0 -> n48 \[style=invis\]", "", gru.dot)
+    gru, both = made("characters", "rolled"), made("models.bidirectional", "modules")
+    gru.dot = re.sub(r"(?m)^d0 -> n77 \[style=invis\]", "", gru.dot)
     both.dot = both.dot.replace("nodesep=0.25", "nodesep=0.12")
-    assert "d0->n48 on" in str(seen(gru).together) and "ends where" in str(seen(both).together)
+    assert "d0->n77 on" in str(seen(gru).together) and "ends where" in str(seen(both).together)
     long = made("mlp 16", "full")
     long.dot = re.sub(r"rankdir=\w+", "rankdir=LR ratio=0.1", long.dot)
     assert seen(long).too_small and seen(long).tape

@@ -221,7 +221,9 @@ def _slot_letters(
                 key = (item.operation, count[scope]) if scope else (slot,)
                 if key not in alike:
                     alike[key], operation = next(free), str(item.operation)
-                    if len(alike[key]) > 1 and operation not in used:  # "sum" says more than "aa"
+                    if (
+                        len(alike[key]) > 1 and len(operation) < 7 and operation not in used
+                    ):  # "sum" says more than "aa"
                         used.add(operation)
                         alike[key] = operation
                 letter[slot] = alike[key]

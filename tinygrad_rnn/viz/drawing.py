@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, Literal
 
 from ..engine.folding import history
@@ -19,6 +18,7 @@ from .depth import MANY, MOST, blocks_of
 from .modules import count_at
 from .page.parts import MARKERS
 from .picture import Picture
+from .render import Engine, render, size_of
 from .scene import Scene
 from .sheets import VIEWS as SHEETS
 from .sheets import Order, Sheet
@@ -27,6 +27,8 @@ from .tracks import Parameter
 
 #: Steps are read at a glance in a picture that is not higher than so many times what a notebook's cell is wide.
 HIGHEST = 2.1
+#: A picture that graphviz lays out is up to so many times wider or higher than is thought before.
+UNSURE = 3
 #: What fits into one picture in full detail: time steps; operations without steps; values of any kind.
 MOST_STEPS = 8
 MOST_OPERATIONS = 150
@@ -118,7 +120,7 @@ def draw(
     open: str | Collection[str] = (),
     direction: Literal["", "right", "down"] = "",
     scale: Scale | None = None,
-    engine: str | os.PathLike[str] | None = None,
+    engine: Engine = None,
     force: bool = False,
 ) -> Picture:
     """Draw the graph that a loss was computed by, with its values and gradients.
@@ -204,8 +206,9 @@ def draw(
         large = len(history(loss, folded=True)) > MOST_NODES or len(history(loss)) > MOST_NODES
         scene = None if chosen == "cells" and large else order.scene
         sheet = SHEETS[chosen](order)
-        if view == "auto" and not force and chosen == "full":
-            sheet = _readable(order, sheet)
+        if view == "auto" and not force and chosen in ("full", "rolled"):
+            order.note = note(loss)
+            sheet = _readable(order, chosen, sheet, engine)
     labels = order.words(scene.frames) if scene else sheet.setting.labels
 
     def collect() -> Scene:
@@ -226,23 +229,31 @@ def _as_it_was(advice: str) -> Iterator[None]:
         raise RuntimeError(f"{advice}: {error}") from error
 
 
-def _readable(order: Order, full: Sheet) -> Sheet:
-    """The graph in full, or, if it is too large to be read, the first coarser view of it that is not."""
-    wide, high = full.setting.width, full.setting.height
-    # How broad a graph without steps becomes graphviz alone knows, and leaves it within a notebook's cell.
-    if (wide <= WIDEST or not order.scene.frames) and high <= HIGHEST * WIDEST:
-        return full
-    size = f"{wide:,.0f} points wide and {high:,.0f}" if order.scene.frames else f"about {round(high, -2):,.0f} points"
-    much = f"in full it is {size} high, too much to be read in a notebook: view='full'"
-    order.note = "; ".join(filter(None, (much, order.note)))
+def _readable(order: Order, chosen: str, sheet: Sheet, engine: Engine) -> Sheet:
+    """The ``chosen`` view, or, if it is too large to be read, the first coarser one that is not."""
+    (wide, high), readable = _size(sheet, engine)
+    if readable:
+        return sheet
+    what = "full" if chosen == "full" else "one block"
+    size = f"in {what} it is {wide:,.0f} points wide and {high:,.0f} high, too much to be read in a notebook"
+    order.note = "; ".join(filter(None, (f"{size}: view={chosen!r}", order.note)))
     for view in ("rolled", "modules", "cells"):
         try:
-            sheet = SHEETS[view](order)
+            coarser = SHEETS[view](order)
         except ValueError:  # there are no states to show, or no scopes
             continue
-        if sheet.setting.width <= WIDEST and sheet.setting.height <= HIGHEST * WIDEST:
-            return sheet
-    return full
+        if view != chosen and _size(coarser, engine)[1]:
+            return coarser
+    return sheet
+
+
+def _size(sheet: Sheet, engine: Engine) -> tuple[tuple[float, float], bool]:
+    """Width and height of a picture in points, and whether one can read it in a notebook."""
+    most, size = (WIDEST, HIGHEST * WIDEST), (sheet.setting.width, sheet.setting.height)
+    if not sheet.placed and any(UNSURE * about > side for about, side in zip(size, most, strict=True)):
+        with suppress(RuntimeError, TimeoutError):  # nobody to ask, or no answer in time
+            size = size_of(render(sheet.dot, "svg", placed=False, engine=engine))
+    return size, all(side <= limit for side, limit in zip(size, most, strict=True))
 
 
 def _window(steps: tuple[int, int], force: bool) -> tuple[int, int]:

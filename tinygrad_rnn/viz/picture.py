@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import warnings
 from abc import ABC, abstractmethod
 from base64 import b64encode
@@ -20,7 +19,7 @@ from .dot import grid_dot, scale_of
 from .layered import layered_dot
 from .page.parts import MARKERS, assembled, literal, variable
 from .page.words import Run, model_of
-from .render import FORMATS, Engine, Saved, dressed, pdf_of, render, source_of, write
+from .render import FORMATS, Engine, Saved, dressed, pdf_of, render, size_of, source_of, write
 from .scene import Scene
 from .sheets import Sheet
 from .style import Scale, Setting, refuse_unknown
@@ -236,8 +235,7 @@ class Picture:
 
     def _dpi(self, dpi: int) -> int:
         """``dpi``, or so much less that no side of the PNG has more than ``MOST_DOTS``."""
-        size = re.search(r'<svg width="([\d.]+)pt" height="([\d.]+)pt"', self.svg)
-        points = max(float(size[1]), float(size[2])) if size else 0.0
+        points = max(size_of(self.svg))
         fitting = int(MOST_DOTS * 72 / points) if points else dpi
         if fitting >= dpi:
             return dpi

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import sys
+from functools import lru_cache
 from html import escape
 from pathlib import Path
 from typing import Any, Literal
@@ -55,16 +56,14 @@ def render(text: str, format: str, *, placed: bool, engine: Engine = None, dpi: 
         RuntimeError: the program is missing, fails, or cannot make this format.
         TimeoutError: it took longer than ``TIME_LIMIT`` seconds.
     """
+    program = engine_path(engine)
     if not placed and "subgraph cluster_0" in text:
-        svg = _run(text, "svg", placed, engine, None)
-        clear = cleared(text, svg.decode())
-        if format == "svg" and clear == text:
-            return svg
-        text = clear
-    return _run(text, format, placed, engine, dpi)
+        text = cleared(text, _run(text, "svg", placed, program, None).decode())
+    return _run(text, format, placed, program, dpi)
 
 
-def _run(text: str, format: str, placed: bool, engine: Engine, dpi: int | None) -> bytes:
+@lru_cache(4)  # what is measured before it is shown is drawn once
+def _run(text: str, format: str, placed: bool, program: str, dpi: int | None) -> bytes:
     """What the program makes of the text."""
     # Imported where it is needed: who never draws does not wait for it.
     import subprocess
@@ -72,7 +71,6 @@ def _run(text: str, format: str, placed: bool, engine: Engine, dpi: int | None) 
     import graphviz
     from graphviz.backend import dot_command, execute
 
-    program = engine_path(engine)
     command = dot_command.command("neato" if placed else "dot", format, neato_no_op=2 if placed else None)
     command = [program, *command[1:], *([f"-Gdpi={dpi}"] if dpi else [])]
     try:
@@ -86,6 +84,13 @@ def _run(text: str, format: str, placed: bool, engine: Engine, dpi: int | None) 
     if not done.stdout:
         raise RuntimeError(_failure(program, format, done.stderr))
     return bytes(done.stdout)
+
+
+def size_of(svg: bytes | str) -> tuple[float, float]:
+    """Width and height of a drawing of graphviz, in points."""
+    text = svg if isinstance(svg, str) else svg[:2000].decode(errors="ignore")
+    found = re.search(r'<svg width="([\d.]+)pt"\s+height="([\d.]+)pt"', text)
+    return (float(found[1]), float(found[2])) if found else (0.0, 0.0)
 
 
 def pdf_of(svg: str) -> bytes:
