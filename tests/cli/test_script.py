@@ -131,6 +131,12 @@ def test_a_script_is_drawn(name: str, command: Command, library: str) -> None:
     assert "Picture: a.dot" in out
 
 
+@pytest.mark.parametrize(("view", "shows"), [("full", "time steps, "), ("rolled", "one step of"), ("modules", "card")])
+def test_it_is_said_what_the_picture_shows(view: str, shows: str, command: Command, library: str) -> None:
+    _, out, _, _ = drawn(command, LOOP.replace("BACK", "loss.backward()"), "--view", view, library=library)
+    assert shows in out.partition("Picture: a.dot, the gradients of ")[2]
+
+
 # script, arguments, the status, the last line on standard error
 REFUSED: dict[str, tuple[str, str, int, str]] = {
     "no such name": (FUNCTION, "--loss batchloss", 2, "ended, and batchloss was not there; did you mean batch_loss?"),

@@ -15,7 +15,7 @@ import tinygrad_rnn as tg
 from ...explain.report import prose, terminal_width
 from ...utils.files import write
 from ..data.files import shown
-from ..demos.shown import UNROLLED, Drawable
+from ..demos.shown import Drawable
 
 
 @dataclass(frozen=True)
@@ -131,10 +131,12 @@ class Console:
             print(line if is_table else prose(line, width))
         sys.stdout.flush()
 
-    def draw(self, drawing: Callable[[], Drawable], place: Place | None, what: str = UNROLLED) -> str | None:
-        """Draws and saves a picture, and says where and what it is; with no place nothing."""
+    def draw(self, drawing: Callable[[], Drawable], place: Place | None, what: str = "") -> str | None:
+        """Draws and saves a picture, and says where and what it is, or what it shows; with no place nothing."""
         if place is None:
             return None
-        path = place.save(drawing())
-        self.say(f"\nPicture: {path_shown(path)}, {what}")
+        picture = drawing()
+        path = place.save(picture)
+        shows = repr(picture).removeprefix("<Picture of ").removesuffix(">")
+        self.say(f"\nPicture: {path_shown(path)}, {what or f'the gradients of {shows}'}")
         return str(path)
