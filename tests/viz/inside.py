@@ -1,5 +1,6 @@
 """The one door by which tests enter the pictures: every inner name they know; a move is followed here."""
 
+from tinygrad_rnn.viz import label as label
 from tinygrad_rnn.viz import render as _render
 from tinygrad_rnn.viz.card import WIDTH as WIDTH
 from tinygrad_rnn.viz.card import Card as Card

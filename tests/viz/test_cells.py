@@ -13,7 +13,20 @@ import pytest
 import tinygrad_rnn as tg
 from tests.engine import number
 from tests.viz import models
-from tests.viz.inside import MOST, Axis, Cell, Track, cells_in, cells_of, rolled_of, series_of, tracks_of
+from tests.viz.inside import (
+    DARK,
+    LIGHT,
+    MOST,
+    Axis,
+    Cell,
+    Theme,
+    Track,
+    cells_in,
+    cells_of,
+    rolled_of,
+    series_of,
+    tracks_of,
+)
 from tests.viz.many import GRAPHS
 from tests.viz.reading import boxes_in, overlapping, texts_of
 from tinygrad_rnn import Tensor, nn
@@ -32,10 +45,40 @@ def scaled(steps: int, gain: float) -> Tensor:
     return h.sum()
 
 
-def test_the_loss_stands_behind_the_last_computed_step_of_either_direction() -> None:
-    dot = draw(GRAPHS["models.bidirectional"](), view="cells").dot
-    places = {name: float(x) for name, x in re.findall(r'^(\w+) \[pos="([\d.-]+),', dot, re.MULTILINE)}
-    assert places["loss0_0"] > places["cell0_0_2"] and places["loss1_0"] < places["cell1_0_0"] < places["cell1_0_2"]
+def test_the_loss_stands_beside_the_last_step_it_reads_and_rows_have_all_the_steps_they_tell_of() -> None:
+    sides = Counter[bool]()
+    for name in GRAPHS.keys() - {"T 5000"}:
+        tg.manual_seed(1)
+        loss = GRAPHS[name]()
+        if not scene_of(loss).tracks:
+            continue
+        boxes, tracks = boxes_in(draw(loss, view="cells").dot), tracks_of(loss)
+        for n, (track, cells) in enumerate(zip(tracks, cells_in(tracks), strict=True)):
+            assert {point.step for point in track.points} == {*track.flow.times, *track.flow.after}, name
+            places = [box for id, box in boxes.items() if id.startswith(f"cell{n}_")]
+            ends = [box for id, box in boxes.items() if id.startswith((f"loss{n}_", f"reader{n}_"))]
+            assert len(places) == len(cells) and len(ends) == (track.reader != ""), name
+            read = [
+                box for cell, box in zip(cells, places, strict=True) if cell.last >= track.flow.times[-1] >= cell.first
+            ]
+            for end in ends:
+                left, _, right, _ = read[0 if track.is_reverse else -1]
+                assert -4 < (left - end[2] if track.is_reverse else end[0] - right) < 14, (name, track.name)
+                sides[track.is_reverse] += 1
+    assert sides[False] > 60 and sides[True] > 5
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK])
+def test_no_gradient_is_no_0(theme: Theme) -> None:
+    """In rows of cells and in the strips of cards, and the legend says which is which."""
+    strips, cells = (
+        draw(GRAPHS[name](), view=view, theme=theme.name).dot
+        for name, view in (("zoneout", "rolled"), ("joined", "cells"))
+    )
+    assert "cell: no gradient arrives" in strips and "cell: no gradient arrives" in cells
+    looks = re.findall(r'HEIGHT="10" (BGCOLOR|BORDER)="([^"]*)"( COLOR="#\w+" STYLE="DASHED")?', strips)
+    assert {("BGCOLOR", theme.zero, ""), ("BORDER", "1", f' COLOR="{theme.border}" STYLE="DASHED"')} < {*looks}
+    assert re.findall(r'(?m)^cell0_0_(\d) .*style="filled,dashed"', cells) == ["4"]
 
 
 def test_what_was_detached_before_the_first_step_is_told() -> None:
@@ -94,7 +137,7 @@ def test_all_steps_are_counted_also_those_at_which_nothing_arrives() -> None:
 
 def test_no_gradient_is_drawn_across_a_cut() -> None:
     back = re.findall(r"^b0_(0_\w+) -> f0_\1 ", draw(GRAPHS["truncated"](), view="cells").dot, re.MULTILINE)
-    assert back == ["0_2", "0_4", "0_5"]  # and neither from 2 to 1 nor from 4 to 3
+    assert back == ["0_2", "0_4", "0_4_end"]  # and neither from 2 to 1 nor from 4 to 3
 
 
 @pytest.mark.parametrize(

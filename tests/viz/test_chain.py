@@ -207,3 +207,18 @@ def test_every_part_of_a_sum_has_a_sign_and_every_sum_stands_beside_its_first(na
     equal = {y for y, sign in signs if sign == "="}
     totals = re.findall(r'(?m)^sum\d+ \[pos="[-\d.]+,([-\d.]+)!" [^\n]*?COLOR="#1B7F5C"', dot)
     assert len(totals) > 2 and set(totals) <= equal
+
+
+def test_sums_stand_in_the_line_of_their_steps_which_ends_with_them() -> None:
+    """So that no step of another loop has a ground without anything on it."""
+    several = 0
+    for name in ("two loops", "seq2seq", "models.attention", "layer twice", "T 5", "birnn"):
+        dot = made(name, "chain").dot
+        boxes = boxes_in(dot)
+        grounds = [[float(x) for x in bb.split(",")] for bb in re.findall(r'bb="([^"]+)".*class="step"', dot)]
+        several += len({low for _, low, _, _ in grounds}) > 1
+        for _, low, _, high in grounds:
+            first = min(left for left, bottom, _, _ in grounds if bottom == low)
+            inside = [box[1] for id, box in boxes.items() if id[0] in "ns" and low < box[1] < high and box[0] > first]
+            assert min(inside) - low < 60, name
+    assert several > 3

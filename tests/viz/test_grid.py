@@ -1,10 +1,12 @@
 """The grid: nothing overlaps, nothing runs over a card, and time runs to the right."""
 
-from itertools import pairwise
+import re
+from itertools import combinations, pairwise
 
 import numpy as np
 import pytest
 
+import tinygrad_rnn as tg
 from tests.viz import models
 from tests.viz.inside import (
     LIGHT,
@@ -26,6 +28,7 @@ from tests.viz.inside import (
     scale_of,
     spread,
 )
+from tests.viz.many import GRAPHS
 from tests.viz.unmarked import a_state_joined_to_the_input
 from tinygrad_rnn import Tensor, nn, randn
 from tinygrad_rnn.viz import Scene, draw, scene_of
@@ -235,3 +238,33 @@ def test_what_only_the_last_step_reads_comes_to_it_along_its_row() -> None:
     found = [line for line in lines if {line.tail, line.head} & own]
     assert len(found) == 4  # there and back, of a weight and of a bias
     assert all(max(y for _, y in line.points) < 0 for line in found)  # 0 is the upper edge of the cards
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("view", ["full", "chain"])
+def test_no_two_lines_lie_on_each_other_and_columns_do_not_swap(view: str) -> None:
+    """What leads to different cards in one picture of the pieces of lines, and the short ones between two rows."""
+    faults, looked = list[tuple[object, ...]](), 0
+    for name in GRAPHS.keys() - {"T 200", "T 5000"}:
+        tg.manual_seed(1)
+        try:
+            dot = draw(GRAPHS[name](), view=view, force=True).dot
+        except ValueError:
+            continue
+        level, bows = [], []
+        for tail, head, way in re.findall(r'(?m)^(n\d+) -> (n\d+) \[pos="(?:[es],\S+ )*([^"]+)"', dot):
+            points = [tuple(map(float, at.split(","))) for at in way.split()]
+            for part in (points[n : n + 4] for n in range(0, len(points) - 3, 3)):
+                for side in (0, 1):
+                    here, along = ([at[k] for at in part] for k in (side, 1 - side))
+                    if max(here) - min(here) < 0.1 and max(along) - min(along) > 12:
+                        level.append(({tail, head}, side, here[0], min(along), max(along)))
+            bows += [(points[0], points[3])] * (len(points) == 4)
+        for (a, side, at, low, high), (b, other, there, below, above) in combinations(level, 2):
+            if side == other and abs(at - there) < 3 and min(high, above) - max(low, below) > 8 and not a & b:
+                faults.append((name, a, b))
+        looked += bool(level)
+        for ((x, y), (x2, y2)), ((u, v), (u2, v2)) in combinations(bows if view == "chain" else (), 2):
+            if abs(y - v) + abs(y2 - v2) < 30 and abs(x - u) < 400 and (x - u) * (x2 - u2) < 0:
+                faults.append((name, (x, y), (u, v)))
+    assert faults == [] and looked > 30

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -75,17 +76,19 @@ class Excerpt:
         return items + [Item(n) for n in sorted(array_ids.values())]
 
     def _inputs(self, made_of: Sequence[Sequence[int | None]]) -> set[int]:
-        """The leaves that want a gradient and are inputs all the same: only one of several steps reads them."""
-        read_in: dict[int | None, set[int | None]] = {
-            n: set() for n, v in enumerate(self.values) if v.primitive is None and v.tracked and type(v) is Tensor
-        }
-        if not read_in or len({self.places[v].time for v in self.values if v.primitive is not None} - {None}) < 2:
-            return set()
-        for value, ids in zip(self.values, made_of, strict=True):
-            for source in ids:
-                if source in read_in:
-                    read_in[source].add(self.places[value].time)
-        return {n for n, times in read_in.items() if n is not None and len(times) == 1 and None not in times}
+        """The leaves that want a gradient and are inputs all the same: only one of several steps reads them, or a
+        module, of which a parameter is read beside them."""
+        leaves = {n: type(v) is Tensor for n, v in enumerate(self.values) if v.primitive is None and v.tracked}
+        times = [None if value.primitive is None else self.places[value].time for value in self.values]
+        several = len({*times} - {None}) > 1
+        read_in, inputs = defaultdict[int, set[int | None]](set), set[int]()
+        for time, ids in zip(times, made_of, strict=True) if True in leaves.values() else ():
+            met = leaves.keys() & ids
+            read = {n for n in met if leaves[n]}
+            inputs |= read if len(read) < len(met) else set()
+            for n in read:
+                read_in[n].add(time)
+        return inputs | {n for n, steps in read_in.items() if several and len(steps) == 1 and None not in steps}
 
 
 def excerpt_of(loss: Tensor, *, folded: bool = False) -> Excerpt:

@@ -6,9 +6,9 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from .label import Row, bare, cell, escape, fit, fitted, font, formula_lines, row, stacked, text_width, worded
+from .label import Row, bare, cell, escape, fit, fitted, font, formula_lines, lines_of, row, stacked, text_width, worded
 from .numbers import Lines, gradient_lines, grid_lines, largest, number, shape, size, value_lines
-from .scene import Node, Scene, has_nan
+from .scene import OVERWRITTEN, Node, Scene, has_nan
 from .style import LEAST, Setting, Theme
 
 #: All cards are this wide, in every view: when only numbers change, nothing moves.
@@ -17,8 +17,8 @@ BADGE, LABEL = 34, 28
 HEADER, LINE, NEXT_LINE = 17, 16, 12
 #: The letters of a name, of numbers, and of all other words: what can be read in a notebook's cell.
 NAME, NUMBERS, WORDS = 11, LEAST, LEAST
-#: Width of the size of a gradient on the line of a parameter.
-SIZE = 63
+#: Width of the size of a gradient on the line of a parameter, and beside a formula.
+SIZE, ALONE = 63, 40
 #: Height of a card that is a single line, and width of a number on it.
 SMALL, NUMBER = 20, 56
 
@@ -42,7 +42,7 @@ def card_of(node: Node, setting: Setting, parameters: Sequence[Node] = (), *, br
     widths = (LABEL, text - LABEL)
     lines = [header(node, theme, broken)]
     if show != "gradients" or (node.gradient is None and not node.symbol):
-        numbers = (("not known",),) if node.overwritten else value_lines(node.value)
+        numbers = (("overwritten",),) if node.overwritten else value_lines(node.value)
         lines.append(numbers_row("value", numbers, widths, theme.muted, _ink(node, setting, broken)))
     if node.gradient is not None and show != "values":
         amount = size(node.gradient)
@@ -53,7 +53,7 @@ def card_of(node: Node, setting: Setting, parameters: Sequence[Node] = (), *, br
         hook = {"target": "_self", "id": f"gr-{node.id}", "title": f"size {number(amount)}"}
         ink = theme.muted if look.faint else look.ink
         lines.append(numbers_row("grad", numbers, widths, ink, look.ink, look.fill, **hook))
-    lines += [parameter_line(parameter, text, setting) for parameter in parameters]
+    lines += [line for parameter in parameters for line in parameter_lines(parameter, text, setting)]
     return framed(node, lines, theme, broken=broken)
 
 
@@ -120,22 +120,32 @@ def _border(node: Node, broken: bool = False) -> int:
     return 2 if broken or node.learnt or (node.symbol and node.kind in ("state", "loss")) else 1
 
 
-def parameter_line(parameter: Node, width: int, setting: Setting, name: str = "") -> Row:
-    """The line of a parameter on the card that reads it: its name and shape, and the size of its gradient."""
-    theme, amount = setting.theme, parameter.size
-    sizes = f" [{shape(parameter.value)}]" if parameter.value.ndim else ""
-    left = width - SIZE
-    words = name or short_name(parameter)
-    words = fit(words, left - 2, WORDS) + sizes * (text_width(words + sizes, WORDS) <= left - 2)  # the name comes first
-    called = cell(font(escape(words), theme.text, WORDS), left, LINE, align="LEFT", bgcolor=theme.parameter_fill)
+def parameter_lines(parameter: Node, width: int, setting: Setting, name: str = "", formula: str = "") -> list[Row]:
+    """A parameter on the card that reads it: its name and shape, the ``formula`` and the size of its gradient.
+
+    A long name has a line of its own; where it leaves no room for the shape there is none.
+    """
+    theme, amount, right = setting.theme, parameter.size, ALONE if formula else SIZE
+    left = width - right
     if amount is None or setting.show == "values":
         text, ink, ground = value_lines(parameter.value)[0][0], theme.text, theme.parameter_fill
     else:
         look = setting.look(amount)
         text, ink, ground = number(amount), theme.muted if look.faint else look.ink, look.fill
-        text = f"size {text}" if text_width(f"size {text}", WORDS) <= SIZE - 4 else text
-    sized = worded(text, SIZE, LINE, ink, WORDS, align="RIGHT", bgcolor=ground)
-    return cell(bare(row(called, sized), cellpadding=2), width, LINE, colspan=2, cellpadding=0), LINE
+        text = f"size {text}" if text_width(f"size {text}", WORDS) <= right - 4 else text
+    name, sizes = name or short_name(parameter), f"[{shape(parameter.value)}]" * (parameter.value.ndim > 0)
+    words = f"{name} {sizes}".rstrip()
+    rest = lines_of(f"= {formula}", left - 2, WORDS) if formula else [sizes] * (text_width(name, WORDS) > left - 2)
+    room = (width if rest else left) - 2
+    *above, last = words if text_width(words, WORDS) <= room and [sizes] != rest else name, *rest
+
+    def called(text: str, wide: int) -> str:
+        shown = font(escape(fit(text, wide - 2, WORDS)), theme.text, WORDS)
+        return cell(shown, wide, LINE, align="LEFT", bgcolor=theme.parameter_fill)
+
+    lines = [called(each, width) for each in above]
+    lines.append(called(last, left) + worded(text, right, LINE, ink, WORDS, align="RIGHT", bgcolor=ground))
+    return [(cell(bare(row(each), cellpadding=2), width, LINE, colspan=2, cellpadding=0), LINE) for each in lines]
 
 
 #: A strip of gradients has up to this many cells; longer sequences have several steps in each, their largest.
@@ -158,17 +168,16 @@ def _cells(sizes: Sequence[float | None], setting: Setting) -> list[float | None
 
 
 def strip_rows(word: str, sizes: Sequence[float | None], width: int, setting: Setting) -> list[Row]:
-    """The first and the last size of a gradient, and one cell of colour for every step; grey where it has none."""
+    """The first and the last size of a gradient, and one cell of colour for every step; a frame where it has none."""
     if not (shown := _cells(sizes, setting)):
         return []
     known = [amount for amount in sizes if amount is not None]
     words = f"{word} " + " \u2192 ".join(map(number, known[:: max(len(known) - 1, 1)]))
-    wide, theme, cells = max(2, (width - 6) // len(shown)), setting.theme, []
-    for amount in shown:
-        look = setting.scale.look(amount, theme)  # not as a line, of which the legend would tell
-        fill = theme.zero if look.faint or look.css == "gnone" else look.fill
-        cells.append(cell("", wide, 10, bgcolor=fill))
-    strip = cell(bare(row(*cells), cellpadding=0), width, STRIP, colspan=2)
+    wide, theme = max(2, (width - 6) // len(shown)), setting.theme
+    hollow = {"border": 1, "color": theme.border, "style": "DASHED"}
+    looks = (hollow if amount is None else {"bgcolor": setting.cell(amount).fill} for amount in shown)
+    setting.cell(None if None in shown else 1.0)  # for the legend
+    strip = cell(bare(row(*(cell("", wide, 10, **look) for look in looks)), cellpadding=0), width, STRIP, colspan=2)
     return [(worded(words, width, ROW, theme.muted, WORDS, 6, align="LEFT", colspan=2), ROW), (strip, STRIP)]
 
 
@@ -176,7 +185,7 @@ def card_over_time(node: Node, sizes: Sequence[float | None], setting: Setting, 
     """A value of all steps: its name, formula, and the sizes of its gradient from the first step to the last."""
     inside = room_on(node)
     lines = [header(node, setting.theme), *strip_rows("|grad|", sizes, inside, setting)]
-    lines += [parameter_line(parameter, inside, setting) for parameter in parameters]
+    lines += [line for parameter in parameters for line in parameter_lines(parameter, inside, setting)]
     return framed(node, lines, setting.theme)
 
 
@@ -184,11 +193,7 @@ def strip_words(strips: Sequence[Sequence[float | None]], setting: Setting, call
     """What the legend says of the strips of a picture."""
     several = max((-(-len(sizes) // CELLS) for sizes in strips if _cells(sizes, setting)), default=0)
     size = "size at every" if several == 1 else f"largest size of {several}"
-    every = [each for sizes in strips for each in _cells(sizes, setting)]
-    grey = ["0, or smaller than the scale"] * any(setting.scale.look(each, setting.theme).faint for each in every)
-    grey += [f"none in that {called}"] * (None in every)
-    words = [f"strips: the {size} {called}{'s' * (several > 1)}, first \u2192 last"] * bool(several)
-    return [*words, f"grey in strips: {grey[0]}", *map("or {}".format, grey[1:])] if grey else words
+    return [f"strips: the {size} {called}{'s' * (several > 1)}, first \u2192 last"] * bool(several)
 
 
 def short_name(node: Node) -> str:
@@ -222,16 +227,17 @@ _SEVERAL = re.compile(r"\(([^\s,()]+), (?:[^\s,()]+, ){3,}([^\s,()=]+)(?=[,)])")
 
 
 def header(node: Node, theme: Theme, broken: bool = False) -> Row:
-    """The beginning of a card: name, formula, shape; what does not fit beside the name is below it, in two lines."""
+    """The beginning of a card: name, formula, shape; what does not fit beside the name is below it, in three lines."""
     width = room_on(node, broken) - 4
     sizes = f" [{shape(node.value)}]" if node.value.ndim else ""
     name = fit(node.name, width - 5, NAME, bold=True)
     taken = text_width(name, NAME, bold=True)
-    words = "= " + _SEVERAL.sub(r"(\1, .., \2", node.formula) if node.symbol else node.formula
+    formula = node.formula.removesuffix(OVERWRITTEN)  # its numbers say so
+    words = "= " + _SEVERAL.sub(r"(\1, .., \2", formula) if node.symbol else formula
     parts = re.split("(?<!=) ", f"{words}{sizes}".strip())  # at blanks, but not after the = of the beginning
     fitting = (n for n in range(len(parts), 0, -1) if text_width(" ".join(parts[:n]), WORDS) <= width - taken - 6)
     end = next(fitting, 0)
-    first, below = " ".join(parts[:end]), formula_lines(" ".join(parts[end:]), width - 2, WORDS, 2)
+    first, below = " ".join(parts[:end]), formula_lines(" ".join(parts[end:]), width - 2, WORDS, 3)
     wide = min(int(taken) + 5, width)
     cells = [cell(font(escape(name), theme.text, NAME, bold=True), wide, 13, align="LEFT")]
     if first:

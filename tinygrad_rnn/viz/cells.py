@@ -5,14 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from .dot import Writer, point, short
 from .label import fit, lines_of, quoted, text_width
 from .numbers import largest, number
 from .paths import straight
 from .routes import Line
-from .style import SHADES, Look, Scale, Setting
+from .style import Look, Scale, Setting
 from .tracks import Point, Track
 
 #: So many cells stand in a row, which fits a page then; of more cells than that in two rows narrower ones do.
@@ -30,8 +30,6 @@ WORDS = 914.0
 MOST = 200
 #: The axis of the bars shows up to this many factors of 10, and never fewer than these.
 DECADES = (4, 16)
-#: What stands beside the scale: sizes that have no shade.
-MARKS = {1e-300: "smaller than that", 0.0: "exactly 0", math.nan: "NaN or infinite", None: "no gradient arrives"}
 
 
 class Cell(NamedTuple):
@@ -143,53 +141,70 @@ def scale_around(tracks: Sequence[Track]) -> Scale:
 
 
 def cells_dot(tracks: Sequence[Track], loss: str, value: str, setting: Setting, most: int = MOST) -> str:
-    """The picture of the tracks, one below the other, with the loss at the end; labels are said by the mouse."""
+    """The picture of the tracks, one below the other, each with the loss where it is read; the mouse says labels."""
     writer = Writer(setting)
     writer.open()
     rows = cells_in(tracks, most)
     columns = columns_of(rows)
-    shape = max(own[-1] for own in columns) + 1, any(track.is_reverse for track in tracks)
-    each_of = enumerate(zip(tracks, rows, columns, strict=True))
-    drawn = [Drawn(writer, n, *each, shape, loss, value) for n, each in each_of]
-    width = max(each.width for each in drawn)
-    said = max(text_width(words, points, bold=name == "title") for name, words, points, *_ in setting.said)
-    writer.heading(0, 0.0, max(width, min(said, WORDS)))
+    drawn = [Drawn(writer, n, *each, loss) for n, each in enumerate(zip(tracks, rows, columns, strict=True))]
+    many = NARROW_ROW if max(own[-1] for own in columns) >= 2 * WIDE_ROW else WIDE_ROW
+    behind = any(each.track.is_reverse and each.read < 2 for each in drawn)
     y = 0.0
     for each in drawn:
-        y = each.write(y, headed=len(tracks) > 1)
-    drawn[0].legend(y, drawn, width)
+        each.place(many, behind)
+        y = each.write(y, f"{loss} {value}", headed=len(tracks) > 1)
+    said = max(text_width(words, points, bold=name == "title") for name, words, points, *_ in setting.said)
+    width = max(min(said, WORDS), *(each.width for each in drawn))
+    writer.heading(0, writer.legend(0, 12, words_of(drawn)) + 10, width)
     return writer.close()
+
+
+def words_of(drawn: Sequence[Drawn]) -> list[str]:
+    """How to read all that is ``drawn``; of several tracks it says nothing that is true of one alone."""
+    first, *others = drawn
+    cells = [cell for each in drawn for cell in each.cells]
+    size, to = ("the state's gradient", "") if others else (first.size, f" to {first.to}")
+    name, (step, _) = f"{first.track.name}, " * bool(others), latest([first.track])
+    framed = {any(cell.carried is not None for cell in each.cells) for each in drawn}
+    sized = " or ".join(("bars", "frames")[wanted] for wanted in sorted(framed))
+    said = [f"{sized} and cells: {size}, on a log axis", f"one shade is x10; the sixth is that of {name}t = {step}"]
+    if True in framed:
+        said.append("bar in a frame: carried back from the last, and judged")
+    if any(cell.carried and cell.carried > (cell.most or 0.0) for cell in cells):
+        said.append("bar above its frame: other steps take from it")
+    if any(cell.enters for cell in cells):
+        said.append("blue line: what comes in at the step itself")
+    if any(each.track.parameter is not None for each in drawn):
+        said.append(f"lower cells: what the step adds{to}")
+    if (steps := max(each.steps for each in drawn)) > 1:
+        said.append(f"a cell is {steps} steps, the bar their largest, the notch their smallest")
+    return said
 
 
 class Drawn:
     """Puts a track on the paper, from the top down."""
 
     def __init__(
-        self, writer: Writer, number: int, track: Track, cells: Sequence[Cell], columns: Sequence[int],
-        shape: tuple[int, bool], loss: str, value: str,
-    ) -> None:  # fmt: skip
+        self, writer: Writer, number: int, track: Track, cells: Sequence[Cell], columns: Sequence[int], loss: str
+    ) -> None:
         self.writer, self.setting, self.theme = writer, writer.setting, writer.theme
-        self.number, self.track, self.cells = number, track, cells
+        self.number, self.track, self.cells, self.columns = number, track, cells, columns
         first, *others = (cell.last - cell.first + 1 for cell in cells)
         self.steps = max(others, default=first)  #: of a cell, other than one of steps at which nothing arrives
-        self.axis = Axis.over(self.cells)
-        #: Of all tracks: how many columns there are, and whether the last computed step of any is the first.
-        count, behind = shape
-        self.many = NARROW_ROW if count > 2 * WIDE_ROW else WIDE_ROW
-        self.columns = columns
-        self.wide, self.gap = NARROW if self.many == NARROW_ROW else WIDE
-        self.loss, self.value = loss, value
-        self.reverse = track.is_reverse
-        #: Where the first column is: behind the loss, if it is the last that is computed.
-        self.left = MARGIN + (LOSS + self.gap) * behind
+        self.axis, self.reverse = Axis.over(cells), track.is_reverse
         self.size, self.to = f"|d{loss}/d{track.name}|", f"d{loss}/d{track.parameter}"
+        #: The cell that the loss reads, the last of them in the order of computation.
+        own = [n for n, cell in enumerate(cells) if cell.first <= track.flow.times[-1] <= cell.last]
+        self.read = own[0 if self.reverse else -1]
 
-    @property
-    def width(self) -> float:
-        """From the names at the left to the loss at the right."""
-        return self.left + (self.wide + self.gap) * min(self.many, max(self.columns[-1] + 1, 12)) + 70
+    def place(self, many: int, behind: bool) -> None:
+        """So many cells stand in a row, of any track; the first of them ``behind`` the loss if that is at the left."""
+        self.many, (self.wide, self.gap) = many, NARROW if many == NARROW_ROW else WIDE
+        self.left = MARGIN + (LOSS + self.gap) * behind
+        #: From the names at the left to the loss at the right.
+        self.width = self.left + (self.wide + self.gap) * min(many, max(self.columns[-1] + 1, 12)) + 80
 
-    def write(self, y: float, *, headed: bool) -> float:
+    def write(self, y: float, loss: str, *, headed: bool) -> float:
         """All rows; ``y`` is where they may begin, the result where the next track may."""
         if headed:
             y -= 22
@@ -199,10 +214,10 @@ class Drawn:
         starts = [n for n, row in enumerate(rows) if row not in rows[:n]]
         for start, end in pairwise([*starts, len(rows)]):
             y -= BETWEEN if start else 26
-            y = self.row(f"{self.number}_{start}", start, end, y)
+            y = self.row(f"{self.number}_{start}", start, end, y, loss)
         return y - 12
 
-    def row(self, id: str, start: int, end: int, top: float) -> float:
+    def row(self, id: str, start: int, end: int, top: float, loss: str) -> float:
         """The cells from ``start`` to ``end``: bars, cells, what they add; ``top`` is the upper end of the bars."""
         writer, theme, track, cells = self.writer, self.theme, self.track, self.cells
         part = cells[start:end]
@@ -233,13 +248,13 @@ class Drawn:
             if cell.last - cell.first >= self.steps:
                 writer.text(f"size{name}", x, bottom + 8, f"{cell.range} up to t = {cell.last}", 8, theme.text)
             else:
-                self.bar(name, cell, x, bottom, numbered=tenth or n in (0, len(cells) - 1))
+                self.bar(name, cell, x, bottom, numbered=tenth or n in (0, self.read, len(cells) - 1))
             self.cell(name, cell, x, cell_at)
             if track.parameter is not None and cell.adds is not None:
                 note = f"{cell} adds {number(cell.adds)} to {self.to}"
-                look = self.setting.look(cell.adds)
-                place = (x, adds_at, self.wide, ADDS)
-                self.box(f"adds{name}", *place, look, pen=0.75, note=note, css=f"adds {look.css}")
+                self.box(
+                    f"adds{name}", x, adds_at, self.wide, ADDS, self.setting.cell(cell.adds), note=note, css="adds"
+                )
             if n and cell.linked:
                 before = lefts[n - start - 1] + self.wide if n > start else x - self.gap
                 self.arrows(name, cells[n - 1], cell, (before, x), cell_at)
@@ -247,15 +262,18 @@ class Drawn:
             if cells[end].linked:
                 self.arrows(f"{id}_{end - start}", cells[end - 1], cells[end], (right - self.gap, right), cell_at)
             writer.text(f"next{id}", right + 3, at, f"to {cells[end].first}", 8, theme.muted)
-        if track.reader != "" and track.points and (not start if self.reverse else end >= len(cells)):
-            side, x, last = (0, lefts[0], cells[0]) if self.reverse else (end - start, right, cells[-1])
-            self.arrows(f"{id}_{side}", last, last, (x - self.gap, x), cell_at)
+        if track.reader != "" and start <= self.read < end:
+            # Above the steps that come after, at which nothing arrives, where there are any.
+            y = cell_at if self.read == (0 if self.reverse else len(cells) - 1) else bottom + 16
+            x, last = lefts[self.read - start] + (0 if self.reverse else step), cells[self.read]
+            self.arrows(f"{id}_{self.read - start}_end", last, last, (x - self.gap, x), y)
             if track.reader is None:
-                words, box = fit(f"{self.loss} {self.value}", 58, 8), x - (LOSS + self.gap) * self.reverse
-                self.box(f"loss{id}", box, cell_at, LOSS, CELL, theme.text, label=words, points=8, ink=theme.background)
+                words, x = fit(loss, 58, 8), x - (LOSS + self.gap) * self.reverse
+                self.box(f"loss{id}", x, y, LOSS, CELL, theme.text, label=words, points=8, ink=theme.background)
             else:
-                words, shift = fit(f"to {track.reader}", LOSS, 8), -self.gap - LOSS if self.reverse else 3
-                writer.text(f"reader{id}", x + shift, at, words, 8, theme.muted)
+                words, x = fit(f"to {track.reader}", LOSS + 12, 8), x + (-self.gap - 3 if self.reverse else 3)
+                side: Literal["left", "right"] = "right" if self.reverse else "left"
+                writer.text(f"reader{id}", x, y + CELL / 2, words, 8, theme.muted, align=side)
         return adds_at if track.parameter is not None else cell_at
 
     def bar(self, id: str, cell: Cell, x: float, y: float, *, numbered: bool) -> None:
@@ -282,7 +300,7 @@ class Drawn:
 
     def cell(self, id: str, cell: Cell, x: float, y: float) -> None:
         """The step itself, filled with the colour of its gradient."""
-        look, labels = self.setting.look(cell.most), self.setting.labels
+        look, labels = self.setting.cell(cell.most), self.setting.labels
         note = f"{cell}: {self.size} = {cell.range}"
         if cell.adds is not None and self.track.parameter is not None:
             note += f"; adds {number(cell.adds)} to {self.to}"
@@ -294,29 +312,24 @@ class Drawn:
         note += f" ({label})" if label else ""
         digits = len(str(cell.first))
         points = 8.5 if digits < 4 else 7.5 if digits < 5 else 6.5
-        ink = self.theme.muted if look.css == "gtiny" else look.ink
-        self.box(
-            f"cell{id}", x, y, self.wide, CELL, look,
-            label=str(cell.first), points=points, ink=ink, note=note, css=f"cell {look.css}",
-        )  # fmt: skip
+        box = (x, y, self.wide, CELL, look)
+        self.box(f"cell{id}", *box, label=str(cell.first), points=points, ink=look.ink, note=note, css="cell")
 
     def box(
-        self, name: str, left: float, bottom: float, width: float, height: float, fill: str | Look, *, pen: float = 1.0,
-        label: str = "", points: float = 8, ink: str = "", note: str = "", css: str = "",
+        self, name: str, left: float, bottom: float, width: float, height: float, fill: str | Look,
+        *, label: str = "", points: float = 8, ink: str = "", note: str = "", css: str = "",
     ) -> None:  # fmt: skip
         """A rectangle with a short ``label``; one in the colour of a gradient is framed, for its ground may be bare."""
-        style, line = "filled", ""
+        style, line, pen = "filled", "", 0.0
         if isinstance(fill, Look):
-            self.setting.seen.add(fill.css)
-            line = self.theme.zero if fill.css == "gtiny" else self.theme.border
-            style += {"gzero": ",dotted", "gnone": ",dashed"}.get(fill.css, "")
-            fill = fill.fill
+            style, line, pen = f"filled{',dashed' * (fill.css == 'gnone')}", self.theme.border, 1.0
+            css, fill = f"{css} {fill.css}" if css else "", fill.fill
         words = f'fontsize={short(points)} fontcolor="{ink}"' if label else ""
         extra = (f" tooltip={quoted(note)}" if note else "") + (f' class="{css}"' if css else "")
         self.writer.out.append(
             f'{name} [pos="{point((left + width / 2, bottom + height / 2))}!" shape=box fixedsize=true '
             f'width={width / 72:.4f} height={height / 72:.4f} style="{style}" fillcolor="{fill}" '
-            f'color="{line or fill}" penwidth={short(pen) if line else 0} label={quoted(label)} {words}{extra}]'
+            f'color="{line or fill}" penwidth={short(pen)} label={quoted(label)} {words}{extra}]'
         )
 
     def arrows(self, id: str, left: Cell, right: Cell, ends: tuple[float, float], y: float) -> None:
@@ -333,40 +346,3 @@ class Drawn:
         if reached.most is not None and (left is right or not reached.is_cut):  # one and the same is next to the loss
             line = Line("gradient", 0, 0, back, (start, down), size=reached.most)
             self.writer.line(line, (b, a), arrow=0.35, thickest=2.2)
-
-    def legend(self, top: float, drawn: Sequence[Drawn], width: float) -> None:
-        """How to read all that is ``drawn``; of several tracks it says nothing that is true of one alone."""
-        writer, theme, several = self.writer, self.theme, len(drawn) > 1
-        y = top - 26
-        to = f"{self.track.name}, t" if several else "t"
-        for n, words in enumerate(
-            (f"{'' if several else 'size '}relative to {to} = {latest([self.track])[0]}", "one shade = x10")
-        ):
-            writer.text(f"k0_{n}", MARGIN - 8, y + 6 - 14 * n, words, 8, theme.muted, width=114, align="right")
-        for n in range(SHADES):
-            self.box(f"k1_{n}", MARGIN + 36 * n, y, 36, 12, theme.fills[n])
-            words = "=" if n == 5 else f"1e{n - 5}"
-            writer.text(f"k2_{n}", MARGIN + 36 * n + 18, y - 8, words, 8, theme.muted, align="middle")
-        x = MARGIN + 36 * SHADES + 28
-        looks = ((self.setting.scale.look(amount, theme), words) for amount, words in MARKS.items())
-        marks = [mark for mark in looks if theme.name == "markers" or mark[0].css in self.setting.seen]
-        for n, (look, words) in enumerate(marks):
-            self.box(f"k3_{n}", x + 118 * n, y, 18, 12, look)
-            writer.text(f"k4_{n}", x + 118 * n + 22, y + 6, words, 8, theme.muted)
-        size = "the state's gradient" if several else self.size
-        framed = [any(cell.carried is not None for cell in each.cells) for each in drawn]
-        sized = "frames" if all(framed) else "bars (frames, where there are)" if any(framed) else "bars"
-        said = [f"{sized} and cells: {size} (Euclidean norm), {sized.split()[0]} on a log axis"]
-        if any(framed):
-            said.append("bar in a frame: the part that is carried back from the last step, of which the verdict is")
-        if any(cell.carried and cell.carried > (cell.most or 0.0) for each in drawn for cell in each.cells):
-            said.append("bar above its frame: the part that comes in at other steps takes from it")
-        if any(cell.enters for each in drawn for cell in each.cells):
-            said.append("blue line: the part that comes from the loss through no later step of the same row")
-        if any(each.track.parameter is not None for each in drawn):
-            said.append(f"lower cells: what the step adds{'' if several else f' to {self.to}'}")
-        if (steps := max(each.steps for each in drawn)) > 1:
-            said.append(f"a cell is {steps} steps, the bar their largest, the notch their smallest")
-        lines = (line for words in said for line in lines_of(words, width - MARGIN, 8))
-        for n, line in enumerate(lines):
-            writer.text(f"k5_{n}", MARGIN, y - 24 - 13 * n, line, 8, theme.muted)

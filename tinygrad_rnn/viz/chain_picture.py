@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from itertools import count
 
-from .card import HEADER, NAME, NEXT_LINE, ROW, WIDTH, WORDS, Card, numbers_table
+from .card import HEADER, NAME, NEXT_LINE, ROW, WIDTH, WORDS, Card, numbers_table, parameter_lines
 from .chain import Chain, Link, Sum
 from .dot import Writer, extents_of, widest, wrapping, write_steps
 from .grid import GUTTER, Grid, grid_of
@@ -43,7 +43,8 @@ def chain_dot(chain: Chain, setting: Setting) -> str:
     if not scene.frames:
         return _layered(chain, cards, setting)
     writer = Writer(setting)
-    grid = grid_of(scene, cards, gap=GAP, widest=widest(setting), aside=(GUTTER + WIDTH) * bool(chain.sums))
+    firsts = {min(part.frame for part in one.parts if part.frame is not None) for one in chain.sums}
+    grid = grid_of(scene, cards, gap=GAP, widest=widest(setting), beside=firsts)
     grid.panels = [panel._replace(top=panel.top - STRIP) for panel in grid.panels]
     lines = [_through(line, chain) for line in lines_of(scene, grid, apart=0.0) if line.size is not None]
     boxes = extents_of(grid, cards, lines)
@@ -100,9 +101,9 @@ def _card(node: Node, chain: Chain, setting: Setting, parameters: Sequence[Node]
     theme = setting.theme
     edge = theme.parameter if node.learnt else theme.text if node.kind == "loss" else None
     assert node.gradient is not None
-    given = [line for each in parameters for line in _lines(each, chain.same[each.id][-1], setting)]
-    same = chain.same.get(node.id, ())
-    return Card(node, *_gradient(node.gradient, node.name, None, setting, edge, same, given))
+    wide, same = int(WIDTH) - 2, chain.same
+    given = [line for p in parameters for line in parameter_lines(p, wide, setting, p.name, same[p.id][-1])]
+    return Card(node, *_gradient(node.gradient, node.name, None, setting, edge, same.get(node.id, ()), given))
 
 
 def _gradient(
@@ -114,6 +115,7 @@ def _gradient(
     wide, sizes = int(WIDTH) - 2 * border, f"[{shape(amount)}]" if amount.ndim else ""
     single = bold and not amount.ndim  # whose size is the number
     right = (share or (number(amount.item()) if single else f"size {number(size(amount))}"), WORDS, not bold)
+    *above, name = wrapped(name, wide - 4, NAME * 1.06 if bold else WORDS)
     parts = [part for part in ((name, NAME if bold else WORDS, bold), (sizes, WORDS, False), right) if part[0]]
     rooms = [int(text_width(text, points, bold=thick)) + 5 for text, points, thick in parts]
 
@@ -128,6 +130,7 @@ def _gradient(
 
     many = len(parts)
     lines = [line(0, many)] if sum(rooms) <= wide else [line(0, 1), line(1, many)]  # a long name has its own line
+    lines[:0] = [(worded(each, wide, HEADER, look.ink, parts[0][1], bold=bold, align="LEFT"), HEADER) for each in above]
     numbers = grid_lines(amount, (wide - 4) // 6) if amount.size else (("empty",),)
     if numbers and not single:
         height = NEXT_LINE * len(numbers) + 4
@@ -140,26 +143,10 @@ def _gradient(
     return stacked([*lines, *given], WIDTH, border, frame, look.fill)
 
 
-def _lines(parameter: Node, formula: str, setting: Setting) -> list[Row]:
-    """The gradient of a parameter on the card of what it is made of: name and shape, below it the formula and size."""
-    assert parameter.gradient is not None
-    theme, wide, amount = setting.theme, int(WIDTH) - 2, size(parameter.gradient)
-    look, text = setting.look(amount), number(amount)
-    room = int(text_width(text, WORDS)) + 6
-    sizes = f" [{shape(parameter.gradient)}]"
-    words = parameter.name + sizes * (text_width(parameter.name + sizes, WORDS) <= wide - 4)
-    *above, last = [*wrapped(words, wide - 4, WORDS), *wrapped(f"= {formula}", wide - room - 4, WORDS, 2)]
-    fill = theme.parameter_fill
-    made = worded(last, wide - room, ROW, theme.text, WORDS, align="LEFT", bgcolor=fill)
-    made += worded(text, room, ROW, look.ink, WORDS, align="RIGHT", bgcolor=look.fill)
-    lines = [(worded(each, wide, ROW, theme.text, WORDS, align="LEFT", bgcolor=fill), ROW) for each in above]
-    return [*lines, (cell(bare(row(made), cellpadding=2), wide, ROW, cellpadding=0), ROW)]
-
-
 def _said(link: Link) -> list[str]:
-    """What a gradient is multiplied by, in at most two lines."""
+    """What a gradient is multiplied by, in at most three lines."""
     parts = re.split("(?<=, then) ", link.text)
-    texts = wrapped(parts if len(parts) > 1 else link.text, WIDTH - 6, WORDS, 2)
+    texts = wrapped(parts if len(parts) > 1 else link.text, WIDTH - 6, WORDS)
     return [link.short] if link.short and " ".join(texts) != link.text else texts
 
 
@@ -203,8 +190,6 @@ def _write_sums(writer: Writer, sums: Sequence[Sum], grid: Grid, tops: Sequence[
         height = max([total[1], *(high for _, high in placed.values())])
         first = next(iter(placed))
         named, start = lines[first], room[first][0] - 10 - GUTTER - WIDTH
-        if named and start < grid.cuts[named - 1]:
-            named, start = 0, left
         cards = [(total[0], (start + WIDTH / 2, lows[named] - height / 2))]
         stand = {named, *lines.values()}
         for n, (frame, (spots, _)) in enumerate(placed.items()):

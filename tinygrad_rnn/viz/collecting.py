@@ -31,7 +31,7 @@ from ..surface.past import as_it_was
 from ..surface.tensor import Tensor
 from .numbers import Array, added, number, size
 from .part import after_all, columns_in, part_of
-from .scene import BADGES, Edge, Kind, Node, Path, Scene, base, grouped, shared_among
+from .scene import BADGES, OVERWRITTEN, Edge, Kind, Node, Path, Scene, base, grouped, shared_among
 from .tracks import Adds, Rows, step_of
 
 #: What a leaf is that a module or a step has computed, of what wants no gradient.
@@ -61,7 +61,7 @@ def scene_of(loss: Tensor, window: tuple[int, int] | None = None) -> Scene:
         symbol, formula = _words(item, value, called, cut=cut, zeros=item.id in zeros)
         formula = MADE_HERE if item.id in made and formula == "input" else formula
         if value is not None and arrays.get(value.birth, value) is None:
-            formula = f"{formula}, overwritten since"
+            formula += OVERWRITTEN
         nodes.append(
             Node(
                 id=item.id,

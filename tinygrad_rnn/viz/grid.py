@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import combinations, pairwise, permutations, product
 from math import inf
 from typing import NamedTuple
 
@@ -21,6 +21,8 @@ GAP = 46.0
 TRACK = 24.0
 #: From a card to the first track beside it.
 CLEAR = 23.0
+#: Half of what a pair of lines takes.
+REACH = 6.0
 #: Between the cards of one step and those of the next.
 GUTTER = 34.0
 #: A step's panel reaches this far beyond its cards, and what goes on in another line so far beyond that.
@@ -112,21 +114,23 @@ class Grid:
 
 
 def grid_of(
-    scene: Scene, cards: Mapping[int, Card], *, gap: float = GAP, widest: float = inf, aside: float = 0.0
+    scene: Scene, cards: Mapping[int, Card], *, gap: float = GAP, widest: float = inf, beside: Collection[int] = ()
 ) -> Grid:
     """Lay out a scene with time steps in one line.
 
-    ``gap`` is the room between rows where nothing runs; a line that is wider than ``widest``, with what needs so much
-    room ``aside`` of the first step, has cuts.
+    ``gap`` is the room between rows where nothing runs; a line that is wider than ``widest`` has cuts. Before the steps
+    ``beside`` which something stands there is room for a card.
     """
-    grid = _laid(scene, cards, gap, widest, aside, inf)
+    grid = _laid(scene, cards, gap, widest, beside, inf)
     ends = [*grid.cuts, max(panel.right for panel in grid.panels)]
     if max(b - a for a, b in pairwise([0.0, *ends])) <= widest:
         return grid
-    return _laid(scene, cards, gap, widest, aside, HIGH)
+    return _laid(scene, cards, gap, widest, beside, HIGH)
 
 
-def _laid(scene: Scene, cards: Mapping[int, Card], gap: float, widest: float, aside: float, high: float) -> Grid:
+def _laid(
+    scene: Scene, cards: Mapping[int, Card], gap: float, widest: float, beside: Collection[int], high: float
+) -> Grid:
     """The same with columns that have rather no more rows than ``high``."""
     grid = Grid(columns_of(scene, high))
     for number, column in enumerate(grid.columns):
@@ -137,7 +141,7 @@ def _laid(scene: Scene, cards: Mapping[int, Card], gap: float, widest: float, as
     grid.nets = _nets(scene, grid)
     _set_rows(scene, grid, cards, gap)
     _set_channels(grid)
-    _set_columns(grid, widest, aside)
+    _set_columns(grid, widest, beside)
     return grid
 
 
@@ -293,9 +297,15 @@ def _set_pile(scene: Scene, grid: Grid, cards: Mapping[int, Card], number: int) 
 def _set_channels(grid: Grid) -> None:
     """Give every net that runs up or down a gutter a channel; those that do not meet may share one."""
     taken: dict[int, list[list[Point]]] = defaultdict(list)
+    ends: dict[int, list[list[Point]]] = defaultdict(
+        list
+    )  # where what runs in a channel comes in at its left and right
 
-    def channel(gutter: int, a: float, b: float) -> tuple[int, int]:
-        return gutter, claim_lane(taken[gutter], min(a, b) - 14, max(a, b) + 14)
+    def channel(net: Net, gutter: int, a: float, b: float) -> tuple[int, int]:
+        lane = claim_lane(taken[gutter], min(a, b) - 14, max(a, b) + 14)
+        ends[gutter] += [[] for _ in range(lane + 1 - len(ends[gutter]))]
+        ends[gutter][lane].append((a, b) if net.rightwards else (b, a))
+        return gutter, lane
 
     for net in grid.nets:
         end = net.edges[0]
@@ -306,20 +316,35 @@ def _set_channels(grid: Grid) -> None:
             for edge in net.edges if net.collects else net.edges[:1]:
                 if not grid.at_top(edge.source):
                     gutter = grid.column[edge.source] - (0 if net.rightwards else 1)
-                    net.leave[edge.source] = channel(gutter, grid.exit(net, edge.source), grid.bus[net.bus])
+                    net.leave[edge.source] = channel(net, gutter, grid.exit(net, edge.source), grid.bus[net.bus])
             start = grid.bus[net.bus]
         if abs(start - goal) >= 20 or net.bus is not None or (net.rail is not None and abs(start - goal) > 0.5):
-            net.arrive = channel(turn if net.rightwards else turn - 1, start, goal)
-    grid.channel = {gutter: [0.0] * len(lanes) for gutter, lanes in taken.items()}
+            net.arrive = channel(net, turn if net.rightwards else turn - 1, start, goal)
+    for gutter, lanes in ends.items():
+        few = range(len(lanes)) if gutter >= 0 and len(lanes) < 7 else ()
+        met = {(n, m): sum(map(_met, product(lanes[n], lanes[m]))) for n, m in permutations(few, 2)}
+        best = min(permutations(few), key=lambda order: sum(met[pair] for pair in combinations(order, 2)))
+        grid.channel[gutter] = [float(best.index(n) if few else n) for n in range(len(lanes))]
 
 
-def _set_columns(grid: Grid, widest: float, aside: float) -> None:
+def _met(both: tuple[Point, Point]) -> int:
+    """How often what runs in a channel meets what runs in one at its right; lying on each other is worse."""
+    (a, b), (c, d) = both
+    return (min(c, d) < b < max(c, d)) + (min(a, b) < c < max(a, b)) + 9 * (abs(b - c) < 2 * REACH)
+
+
+def _set_columns(grid: Grid, widest: float, beside: Collection[int]) -> None:
     """x of all cards, panels and channels."""
     lanes = [len(grid.channel.get(number, ())) for number in range(len(grid.columns))]
     gutters = [*(GUTTER + 20 * max(0, many - 1) for many in lanes[:-1]), 40.0 + 20 * lanes[-1]]
     widths = [column.width + gutter for column, gutter in zip(grid.columns, gutters, strict=True)]
     widths[-1] -= 0.0 if lanes[-1] else gutters[-1]
-    widths[0] += 0.0 if grid.columns[0].kind == "side" else aside
+    kinds = ["", *(column.kind for column in grid.columns)]
+    free = [
+        (GUTTER + WIDTH) * (c.frame in beside and before != "side")
+        for c, before in zip(grid.columns, kinds, strict=False)
+    ]
+    widths = [width + room for width, room in zip(widths, free, strict=True)]
     for number, column in enumerate(grid.columns[:-1]):  # what steps begin with stands in the same line
         if column.kind == "side":
             widths[number : number + 2] = sum(widths[number : number + 2]), 0.0
@@ -336,9 +361,9 @@ def _set_columns(grid: Grid, widest: float, aside: float) -> None:
         if number + 1 in starts:  # before the channels, where all that goes on is level
             grid.cuts.append(x + MARGIN + STUB)
             x += MARGIN + 2 * STUB
-        for n in range(lanes[number]):
-            grid.channel[number][n] = x + (gutters[number] - 20 * (lanes[number] - 1)) / 2 + 20 * n
-        x += gutters[number]
+        for n, place in enumerate(grid.channel.get(number, ())):
+            grid.channel[number][n] = x + (gutters[number] - 20 * (lanes[number] - 1)) / 2 + 20 * place
+        x += gutters[number] + (*free, 0.0)[number + 1]
     grid.channel[-1] = [-25.0 - 20 * n for n in range(len(grid.channel.get(-1, ())))]
     floors: dict[int, float] = defaultdict(lambda: -12.0)  # of every line
     for line, column, *_ in steps:

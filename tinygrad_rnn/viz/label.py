@@ -114,7 +114,9 @@ def lines_of(text: str | Sequence[str], width: float, points: float, most: int =
 
 def _broken(text: str | Sequence[str], width: float, points: float, most: int) -> list[str]:
     lines: list[str] = []
-    for word in text.split() if isinstance(text, str) else text:
+    parts = [text] if isinstance(text, str) else text
+    fitting = [part for part in parts if part is not text and text_width(part, points) <= width]
+    for word in (word for part in parts for word in ([part] if part in fitting else part.split())):
         longer = f"{lines[-1]} {word}" if lines else word
         if lines and (len(lines) == most or text_width(longer, points) <= width):
             lines[-1] = longer
@@ -127,10 +129,18 @@ def _broken(text: str | Sequence[str], width: float, points: float, most: int) -
 _NAME, SHORT = re.compile(r"[\w.]+"), 7
 
 
+def _shorter(name: str, kept: int) -> str:
+    """So many characters of a name: its beginning and its end, with its numbers, which tell it from others."""
+    gone, middle = len(name) - kept, kept - kept // 2
+    near = range(max(middle - 12, 1), min(middle + 12, kept)) if re.search(r"\d", name) else ()
+    digits = {n: sum(map(str.isdigit, name[n : n + gone])) for n in near}
+    first = min(near, key=lambda n: (digits[n], abs(n - middle)), default=middle)
+    return f"{name[:first].rstrip()}..{name[first + gone :].lstrip()}"
+
+
 def _cut(most: int, found: re.Match[str]) -> str:
-    """A name of at most so many characters: its beginning and its end."""
-    name, kept = found[0], most - 2
-    return name if len(name) <= most else f"{name[: kept - kept // 2]}..{name[len(name) - kept // 2 :]}"
+    """A name of at most so many characters."""
+    return found[0] if len(found[0]) <= most else _shorter(found[0], most - 2)
 
 
 def formula_lines(text: str, width: float, points: float, most: int) -> list[str]:
@@ -156,7 +166,7 @@ def fit(text: str, width: float, points: float, *, bold: bool = False) -> str:
         if text_width(shorter, points, bold=bold) <= width:
             return shorter
     for kept in range(len(text) - 1, 0, -1):
-        shorter = f"{text[: kept - kept // 2].rstrip()}..{text[len(text) - kept // 2 :].lstrip()}"
+        shorter = _shorter(text, kept)
         if text_width(shorter, points, bold=bold) <= width:
             return shorter
     return ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from .label import bare, cell, font, row, tag, worded
+from .label import bare, cell, font, lines_of, row, tag, worded
 from .numbers import number
 from .style import LEAST, SHADES, Setting
 
@@ -24,14 +24,16 @@ class Table(NamedTuple):
 def legend_of(setting: Setting, words: Sequence[str] = ()) -> Table:
     """The marks that were drawn so far (all of them for a page, whose numbers can change), ``words``, the scale."""
     theme, scale = setting.theme, setting.scale
+    changing = theme.name == "markers" and "cell" not in setting.seen
     lines = [
         cell(font("How to read it", theme.text, 11, bold=True), STROKE + 16 + WORDS, LINE, align="LEFT", colspan=2)
     ]
     for css, colour, tall, dashes, about in _marks(setting):
-        if theme.name == "markers" or setting.seen & set(css):
+        if changing or setting.seen & set(css):
             stroke = cell(_stroke(colour, tall, dashes), STROKE + 16, LINE, align="LEFT")
             lines.append(stroke + worded(about, WORDS, LINE, theme.text, LEAST, 0, align="LEFT"))
-    lines += [worded(each, STROKE + 16 + WORDS, LINE, theme.text, LEAST, 0, align="LEFT", colspan=2) for each in words]
+    broken = [line for each in words for line in lines_of(each, STROKE + 16 + WORDS, LEAST)]
+    lines += [worded(each, STROKE + 16 + WORDS, LINE, theme.text, LEAST, 0, align="LEFT", colspan=2) for each in broken]
     wide = SHADE * SHADES
     ends = [font(number(10**end), theme.muted, LEAST) for end in (scale.low, scale.high)]
     ramp = [
@@ -40,6 +42,7 @@ def legend_of(setting: Setting, words: Sequence[str] = ()) -> Table:
         cell(ends[0], wide // 2, LINE, colspan=SHADES // 2, align="LEFT")
         + cell(ends[1], wide // 2, LINE, colspan=SHADES // 2, align="RIGHT"),
     ]
+    ramp += [cell("", wide, LINE, colspan=SHADES)] * (len(lines) - len(ramp))
     parts = [(lines, STROKE + 16 + WORDS), *[(ramp, wide)] * (setting.show != "values")]
     columns = [tag("TD", bare(*map(row, part), cellpadding=0), width=width, valign="TOP") for part, width in parts]
     width, height = sum(width for _, width in parts), LINE * max(len(part) for part, _ in parts)
@@ -57,6 +60,9 @@ def _marks(setting: Setting) -> Iterator[tuple[tuple[str, ...], str, int, int, s
     yield ("gzero",), theme.zero, 2, 8, "exactly 0"
     yield ("gtiny",), theme.zero, 2, 4, "smaller than the scale"
     yield ("gbad",), theme.broken, 4, 3, "NaN or infinite"
+    if "cell" in setting.seen:
+        yield ("grey",), theme.zero, 10, 1, "cell: 0, or smaller than the scale"
+        yield ("hollow",), theme.border, 10, 0, "cell: no gradient arrives"
     if "cut" in setting.seen:
         yield ("cut",), theme.forward, 1, 5, "forward: detached, no gradient comes back"
     if "broken" in setting.seen:  # on pages as well: a border stays where it is
@@ -64,7 +70,9 @@ def _marks(setting: Setting) -> Iterator[tuple[tuple[str, ...], str, int, int, s
 
 
 def _stroke(colour: str, tall: int, dashes: int) -> str:
-    """A line of this colour and width, in one piece or in dashes."""
+    """A line of this colour and width, in one piece or in dashes; without any the frame of a cell."""
+    if not dashes:
+        return bare(row(cell("", STROKE, tall, border=1, color=colour, style="DASHED")), cellpadding=0)
     width = STROKE // (2 * dashes - 1)
     gap = tag("TD", "", width=width, height=1, fixedsize="TRUE")
     dash = tag("TD", "", width=width, height=tall, fixedsize="TRUE", bgcolor=colour)

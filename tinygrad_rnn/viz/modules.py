@@ -16,7 +16,7 @@ import numpy as np
 
 from ..explain.naming import clean
 from ..explain.places import timeless
-from .card import LINE, WORDS, card_of, numbers_row, parameter_line, short_name, sizes_of, strip_rows, strip_words
+from .card import LINE, WORDS, card_of, numbers_row, parameter_lines, short_name, sizes_of, strip_rows, strip_words
 from .label import Row, bare, cell, escape, fit, font, quoted, row, stacked, text_width, worded
 from .layered import Layered, Room, within
 from .numbers import Array, Lines, added, number, size, value_lines
@@ -318,7 +318,7 @@ def _box(box: Box, scene: Scene, setting: Setting) -> str:
     for node, *more in _strips(box, scene)[:ROWS]:
         words = f"|{scene.called}{indexed(node, node.frame or 0, scene)}|"
         below += strip_rows(words, sizes_of([node, *more], scene), wide, setting)
-    below += [parameter_line(node, wide, setting, names[node]) for node in box.parameters[: ROWS + 1]]
+    below += [line for p in box.parameters[: ROWS + 1] for line in parameter_lines(p, wide, setting, names[p])]
     if len(box.parameters) > ROWS + 1:
         words = f"and {len(box.parameters) - ROWS - 1} more"
         below.append((worded(words, wide, LINE, theme.parameter, WORDS, colspan=2, align="RIGHT"), LINE))

@@ -224,7 +224,7 @@ def _usual(several: Sequence[Node], many: Counter[int | None]) -> Node:
 
 
 #: What the legend says of a state that is handed on.
-CARRIES = "dashed: what it carries back of the last gradient alone"
+CARRIES = "carries: of the last step's gradient alone"
 
 
 def rolled_dot(loop: Loop, setting: Setting) -> str:

@@ -29,6 +29,9 @@ Kind = Literal["input", "parameter", "constant", "op", "state", "loss"]
 #: The badge of what stands for all that follows a window of time steps.
 REST = "..."
 
+#: What is said of a value whose memory was written to since, and is no longer known.
+OVERWRITTEN = ", overwritten since"
+
 #: Badges that are shorter than the operation's name.
 BADGES = {
     "sigmoid": "sigm",
@@ -72,7 +75,7 @@ class Node:
     @property
     def overwritten(self) -> bool:
         """Whether its numbers are those of a later value, and not what was read."""
-        return self.formula.endswith(", overwritten since")
+        return self.formula.endswith(OVERWRITTEN)
 
 
 @dataclass(eq=False)

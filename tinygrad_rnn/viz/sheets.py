@@ -156,7 +156,7 @@ def cells_sheet(order: Order) -> Sheet:
         tracks = tracks_of(loss, order.state, order.parameter)
     called = clean(loss.name or "") or "L"
     first = tracks[0]
-    steps = sorted({step for t in tracks for step in (*(point.step for point in t.points), *t.flow.after)})
+    steps = sorted({point.step for track in tracks for point in track.points})
     # The gradient goes from the last computed step to the first, which is t = T for those that run backwards.
     # Where the loss reads every step, the bars show more than what is judged.
     judged = "what is carried of " if any(track.flow.enters is not None for track in tracks) else ""

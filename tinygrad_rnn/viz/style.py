@@ -176,6 +176,14 @@ class Setting:
         self.seen |= {look.css} & {"gbad"}
         return look
 
+    def cell(self, size: float | None) -> Look:
+        """How a gradient of this size looks in a row of cells; the legend tells of those that have no shade."""
+        look = self.look(size)
+        if look.faint:
+            look = look._replace(fill=self.theme.zero, ink=self.theme.text)
+        self.seen |= {"cell", "grey" if look.faint else "hollow" if size is None else "cell"}
+        return look
+
     @property
     def said(self) -> Iterator[tuple[str, str, float, str, float]]:
         """The lines above the picture: what each is, its words, their size and colour, and its height."""

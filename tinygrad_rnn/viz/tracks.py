@@ -127,7 +127,7 @@ class Rows:
         result = []
         for n, (weight, alike), word in zip(self._wanted, self._met, words, strict=True):
             flow, each, joined = flows[n], series[n], [*map(bool, self._ways[n])]
-            reverse, none = each.times[-1] < each.times[0], [None] * len(flow.nodes)
+            reverse, none = [*each.times, *each.after][-1] < each.times[0], [None] * len(flow.nodes)
             after = [None] * (len(each.nodes) - len(none))
             found = {} if weight is None else adds[weight.birth]
             parts = [found.get(step_of(excerpt.places[node])) for node in each.nodes]
@@ -136,12 +136,15 @@ class Rows:
                 parts = [by_number.get(step) for step in each.times]
             # If all comes in at the last step that is only told where it is not the last of all.
             enters = flow.enters or [*none[1:], flow.sizes[-1] if after else None]
+            linked = [*joined, not each.after] if reverse else [True, *joined]
             numbers = zip(
                 each.times, [sizes.get(birth) for birth in births[n]], parts, [*enters, *after],
-                [*(flow.carried or none), *after], [*joined, True] if reverse else [True, *joined], strict=True,
+                [*(flow.carried or none), *after], linked, strict=True,
             )  # fmt: skip
-            points = tuple(map(Point._make, numbers))[:: -1 if reverse else 1]
-            reader = next((name for name, own in readers if name != flow.name and births[n][-1] in own), "")
+            beyond = (Point(step, None, linked=False) for step in each.after)
+            points = (*map(Point._make, numbers), *beyond)[:: -1 if reverse else 1]
+            last = births[n][len(none) - 1]  # that the loss depends on
+            reader = next((name for name, own in readers if name != flow.name and last in own), "")
             flow = replace(flow, nodes=())
             result.append(Track(flow, points, word, each.cut, alike, reader, births[n], loop_of[n]))
         return result

@@ -19,7 +19,7 @@ from .parts import MARKERS
 #: Two rows of cells for every state can be watched at once.
 MOST_CELLS = 2 * NARROW_ROW
 #: What `cells_dot` calls its marks: what it is, of which track, with which cell its row begins, and where there.
-_MARK = re.compile(r"(cell|bar|notch|carried|enters|size|adds|loss|[fb])(\d+)_(\d+)(?:_(\d+))?")
+_MARK = re.compile(r"(cell|bar|notch|carried|enters|size|adds|loss|[fb])(\d+)_(\d+)(?:_(\d+)(_end)?)?")
 
 
 def film(scene: Scene, engine: Engine, title: str, theme: str, seconds: float | None) -> str:
@@ -81,10 +81,9 @@ class Cast:
         what, track, start, last = found[1], int(found[2]), int(found[3]), self.course.count
         if what == "loss":
             return f'<g class="cell middle at{last}">{drawn}</g>'
-        many = len(self.rows[track])
         cell = start + int(found[4])
         if what in "fb":
-            ends = [self.turn[track][n] for n in (cell - 1, cell) if 0 <= n < many]
+            ends = [self.turn[track][n] for n in ((cell,) if found[5] else (cell - 1, cell))]
             if what == "f":
                 return f'<g class="line go at{max(ends)}">{drawn}</g>'
             return f'<g class="gradient at{self.course.back(min(ends))}">{drawn}</g>'
