@@ -13,7 +13,7 @@ import pytest
 
 import tinygrad_rnn as tg
 from tests.viz.inside import by_depth, rolled_of
-from tests.viz.many import GRAPHS, Block, Skip, made, transformer
+from tests.viz.many import GRAPHS, Block, Skip, made, transformer, weights
 from tinygrad_rnn import nn
 from tinygrad_rnn.viz import scene_of
 
@@ -154,3 +154,32 @@ def test_a_state_that_is_reached_at_one_step_alone_carries_nothing() -> None:
         backwards = [box for box in boxes if "t+1]" in box]
         assert backwards and any("carries x" in box for box in boxes)
         assert not any("carries x 1 a" in box for box in boxes), name
+
+
+def predicting() -> Any:
+    loss: Any = 0
+    W, U, V, h = weights(3, 3), weights(3, 2), weights(2, 3), tg.zeros(3)
+    for x, y in pairwise(list(tg.randn(6, 2))):
+        h = tg.tanh(W @ h + U @ x)
+        loss = loss + ((V @ h - y) ** 2).sum()
+    return loss
+
+
+def test_the_target_of_a_step_is_the_input_of_the_next_one() -> None:
+    loss = predicting()
+    names = {node.name for node in scene_of(loss).nodes if node.formula == "input"}
+    assert names == {"x1", "y1", "y2", "y3", "y4", "y5"}
+    dot = tg.draw(loss, view="rolled").dot
+    assert "= U @ y[t-1]" in dot and "y[t] of the step before" in dot and "= z[t] - y[t]" in dot
+
+
+def test_what_is_another_one_in_every_step_is_the_first_and_the_last() -> None:
+    W, U, a, b = weights(3, 3), weights(3, 2), tg.zeros(3), tg.zeros(3)
+    words = list(tg.randn(6, 2))
+    for word in words:
+        a = tg.tanh(W @ a + U @ word)
+    for word in reversed(words):
+        b = tg.tanh(W @ b + U @ word)
+    dot = unescape(tg.draw((a * b).sum(), view="rolled").dot)
+    told = {*re.findall(r"= U @ \((words.\d) \u2192 (words.\d)\)", dot)}
+    assert told == {("words.0", "words.5"), ("words.5", "words.0")}

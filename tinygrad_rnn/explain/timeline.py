@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from difflib import SequenceMatcher
 from itertools import count
 from typing import NamedTuple
@@ -231,7 +231,25 @@ class Timeline:
                 for argument in item.arguments:
                     if argument in read_in:
                         read_in[argument].add(frame.get(item.id))
+        if leaves:
+            self._adopt_shared(read_in)
         return moved
+
+    def _adopt_shared(self, read_in: Mapping[int, Collection[int | None]]) -> None:
+        """Move data that steps in a row read into the first of them: the target of one that is the next one's input.
+
+        Not what is the same for all steps: where one reads it, others have to read something else.
+        """
+        steps = {id: sorted(f for f in found if f is not None) for id, found in read_in.items() if len(found) > 1}
+        beside: dict[tuple[int, int], set[int]] = defaultdict(set)
+        for item in self.items:
+            for position, argument in enumerate(item.arguments if item.id in self.slot else ()):
+                if argument in steps and not self.items[argument].tracked and self.items[argument].operation is None:
+                    beside[self.slot[item.id], position].add(argument)
+        apart = {id for id, found in steps.items() if found != [*range(found[0], found[0] + len(read_in[id]))]}
+        for alike in beside.values():
+            apart |= alike if len(alike) < 2 or apart & alike else set()
+        self.frame |= {id: steps[id][0] for id in set().union(*beside.values()) - apart}
 
     def _later(self) -> dict[int, int]:
         """For items outside time that are made from steps: the latest frame they are made from."""

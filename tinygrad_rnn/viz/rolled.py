@@ -157,8 +157,8 @@ def _usual_reads(scene: Scene, of: Mapping[int, int]) -> Callable[[Edge], Read |
 def renamed(node: Node, scene: Scene, alike: Sequence[Node]) -> Node:
     """A value in the names that all steps have in common.
 
-    Of numbers that differ these are the first and the last, and of values that are read in turns all that several steps
-    read.
+    Of numbers that differ, or of values that are others in every step, these are the first and the last, and of values
+    that are read in turns all that several steps read.
     """
     formula = node.formula
     if node.symbol:
@@ -172,7 +172,9 @@ def renamed(node: Node, scene: Scene, alike: Sequence[Node]) -> Node:
                 names[n] = f"({given[0]} \u2192 {given[-1]})"
             elif not any(given) and len(often) > 1:
                 names[n] = f"({' or '.join(often)})"
-            elif known and names[n] not in known:  # a sum begins with a number
+            elif not any(given) and len(known) > 1 and not any("[" in name for name in known):  # no step makes them
+                names[n] = f"({called[0]} \u2192 {called[-1]})"
+            elif known and names[n] not in (often or known):  # a sum begins with a number, other steps with another
                 (names[n], _), *_ = known.most_common(1)
         parts, first, last = (
             re.split(r"(\d+)", forward(scene.made[each.id], names)) for each in (node, alike[0], alike[-1])
