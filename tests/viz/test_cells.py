@@ -45,27 +45,40 @@ def scaled(steps: int, gain: float) -> Tensor:
     return h.sum()
 
 
-def test_the_loss_stands_beside_the_last_step_it_reads_and_rows_have_all_the_steps_they_tell_of() -> None:
-    sides = Counter[bool]()
+def test_the_loss_stands_beside_the_last_step_it_reads_in_rows_of_all_the_steps_that_are_told_of() -> None:
+    sides, after = Counter[bool](), dict[str, tuple[int, ...]]()
     for name in GRAPHS.keys() - {"T 5000"}:
         tg.manual_seed(1)
         loss = GRAPHS[name]()
-        if not scene_of(loss).tracks:
+        if not (scene := scene_of(loss)).tracks:
             continue
-        boxes, tracks = boxes_in(draw(loss, view="cells").dot), tracks_of(loss)
+        picture, tracks = draw(loss, view="cells"), tracks_of(loss)
+        span = f"T = {len({*scene.frames})}" if min(scene.frames) < 2 else f"t = {min(scene.frames)} to "
+        assert f"at every time step, {span}" in picture.title, name
+        boxes, flows = boxes_in(picture.dot), str(tg.gradient_flow(loss.sum()))
         for n, (track, cells) in enumerate(zip(tracks, cells_in(tracks), strict=True)):
-            assert {point.step for point in track.points} == {*track.flow.times, *track.flow.after}, name
+            times, later = track.flow.times, track.flow.after
+            steps = [point.step for point in track.points]
+            assert {*steps} == {*times, *later} and steps == sorted(steps), name
             places = [box for id, box in boxes.items() if id.startswith(f"cell{n}_")]
             ends = [box for id, box in boxes.items() if id.startswith((f"loss{n}_", f"reader{n}_"))]
             assert len(places) == len(cells) and len(ends) == (track.reader != ""), name
-            read = [
-                box for cell, box in zip(cells, places, strict=True) if cell.last >= track.flow.times[-1] >= cell.first
-            ]
+            read = [box for cell, box in zip(cells, places, strict=True) if cell.last >= times[-1] >= cell.first]
             for end in ends:
                 left, _, right, _ = read[0 if track.is_reverse else -1]
                 assert -4 < (left - end[2] if track.is_reverse else end[0] - right) < 14, (name, track.name)
                 sides[track.is_reverse] += 1
+            after |= {f"{name}: {track.name}": later} if later else {}
+            assert not later or all(f"nothing arrives at t = {later[0]}" in said for said in (picture.dot, flows)), name
     assert sides[False] > 60 and sides[True] > 5
+    assert after == {
+        "bilstm 2: l1_reverse/c": (2, 1),
+        "bilstm 2: l1_reverse/h": (2, 1),
+        "birnn: l0_reverse/h": (3, 2, 1),
+        "joined: hidden": (5,),
+        "letters: hidden": (4,),
+        "zoneout: c": (4,),
+    }
 
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK])
@@ -102,37 +115,6 @@ def test_one_of_several_weights_that_carry_a_state_on_says_so() -> None:
         "models.lstm apart",
     }
     assert said["lstm by hand"] == ["adds to dL/dp5, 1 of 4"]
-
-
-def test_steps_of_which_the_loss_reads_nothing_are_there_and_0() -> None:
-    _, track = tracks_of(GRAPHS["birnn"]())
-    assert [bool(point.size) for point in track.points] == [False, False, False, True]
-    assert track.points[-1].enters == track.points[-1].size
-    assert track.is_reverse and track.flow.sentence == "arrives at one step alone"
-
-
-def test_all_steps_are_counted_also_those_at_which_nothing_arrives() -> None:
-    after: dict[str, tuple[int, ...]] = {}
-    for name in GRAPHS:
-        tg.manual_seed(1)
-        loss = GRAPHS[name]()
-        if name == "T 5000" or not (scene := scene_of(loss)).tracks:
-            continue
-        picture, flows = draw(loss, view="cells"), tg.gradient_flow(loss.sum())
-        frames = {*scene.frames}
-        span = f"T = {len(frames)}" if min(frames) < 2 else f"t = {min(frames)} to {max(frames)}"
-        assert picture.title.endswith(f"at every time step, {span}"), name
-        after |= {f"{name}: {flow.name}": flow.after for flow in flows if flow.after}
-        said = [f"; nothing arrives at t = {flow.after[0]}" for flow in flows if flow.after]
-        assert all(words in picture.dot and words in str(flows) for words in said), name
-    assert after == {
-        "bilstm 2: l1_reverse/c": (2, 1),
-        "bilstm 2: l1_reverse/h": (2, 1),
-        "birnn: l0_reverse/h": (3, 2, 1),
-        "joined: hidden": (5,),
-        "letters: hidden": (4,),
-        "zoneout: c": (4,),
-    }
 
 
 def test_no_gradient_is_drawn_across_a_cut() -> None:
@@ -194,9 +176,13 @@ def test_the_verdicts_of_every_graph_are_the_same_everywhere() -> None:
         loss = GRAPHS[name]().sum()
         if not (scene := scene_of(loss)).tracks:
             continue
-        said = {flow.name: flow.sentence for flow in tg.gradient_flow(loss)}
-        dot = draw(loss, view="cells").dot
-        assert {track.name: track.flow.sentence for track in tracks_of(loss)} == said, name
+        flows, tracks, dot = tg.gradient_flow(loss), tracks_of(loss), draw(loss, view="cells").dot
+        said = {flow.name: flow.sentence for flow in flows}
+        assert {track.name: track.flow.sentence for track in tracks} == said, name
+        sizes = {point.step: point.size for point in tracks[0].points if point.step in tracks[0].flow.times}
+        assert [*sizes.values()][:: -1 if tracks[0].is_reverse else 1] == pytest.approx(flows[tracks[0].name].sizes), (
+            name
+        )
         assert all(words in dot for words in said.values()), name
         strips: dict[str, str] = {}  # loops that follow each other share one
         for series in series_of(scene):
@@ -227,32 +213,6 @@ def test_weights_have_the_names_of_other_pictures_and_the_loss_stands_where_it_r
     assert {track.name: (track.parameter, track.reader) for track in tracks_of(GRAPHS[name]())} == wanted
 
 
-def test_sizes_are_those_of_gradient_flow_and_parts_those_of_contributions() -> None:
-    loss = models.rnn(steps=12)
-    (track,) = tracks_of(loss)
-    flow = tg.gradient_flow(loss)
-    assert track.name == "h"
-    assert [point.size for point in track.points] == pytest.approx(list(flow.sizes))
-    assert track.flow.sentence == flow.sentence
-    W_hh = next(t for t in tg.history(loss) if t.name == "W_hh")
-    assert isinstance(W_hh, Tensor)
-    parts = {part.time: part.size for part in tg.contributions(loss, W_hh)}
-    assert track.parameter == "W_hh"
-    assert {point.step: point.adds for point in track.points} == pytest.approx(parts)
-
-
-def test_what_one_step_adds_in_several_places_is_summed() -> None:
-    w = tg.tensor([2.0], dtype=tg.float64, requires_grad=True)
-    w.name = "w"
-    h = tg.tensor([1.0], dtype=tg.float64)
-    for t in (1, 2):
-        with tg.step(t):
-            h = h * w * w
-    (track,) = tracks_of(h.sum(), parameter="w")
-    # L = w^4, and each of the four factors adds 8.
-    assert [point.adds for point in track.points] == [16, 16]
-
-
 def test_an_lstm_has_a_row_for_h_and_one_for_c() -> None:
     loss = models.lstm(steps=10)
     tracks = tracks_of(loss)
@@ -268,19 +228,6 @@ def test_an_lstm_has_a_row_for_h_and_one_for_c() -> None:
         tracks_of(loss, parameter="z")
 
 
-def test_layers_and_directions_have_rows_of_their_own() -> None:
-    network = nn.RNN(2, 2, num_layers=2, bidirectional=True)
-    outputs, _ = network(tg.randn(9, 2, generator=tg.Generator().manual_seed(0)))
-    tracks = tracks_of((outputs**2).sum())
-    assert len(tracks) == 4
-    assert len({track.name for track in tracks}) == 4
-    backward = [track for track in tracks if "reverse" in track.name]
-    assert len(backward) == 2
-    for track in backward:  # computed from the last step to the first, shown from left to right
-        assert track.flow.times == tuple(range(9, 0, -1))
-        assert [point.step for point in track.points] == list(range(1, 10))
-
-
 def test_arrows_point_to_where_the_state_runs_and_gradients_back() -> None:
     tg.manual_seed(0)
     outputs, _ = nn.RNN(2, 3, bidirectional=True)(tg.randn(5, 1, 2))
@@ -292,10 +239,6 @@ def test_arrows_point_to_where_the_state_runs_and_gradients_back() -> None:
             found = re.findall(rf'{ends[0]}{n}_0_[1-4] -> {ends[1]}{n}_0_[1-4] \[pos="e,([\d.]+),\S+ ([\d.]+),', dot)
             assert len(found) == 4
             assert all((float(tip) - float(start)) * kind > 0 for tip, start in found)
-
-
-def test_a_running_loss_is_no_state_here_either() -> None:
-    assert [track.name for track in tracks_of(models.rnn(steps=9, loss_per_step=True))] == ["h"]
 
 
 def test_a_graph_without_states() -> None:
@@ -322,21 +265,14 @@ def test_the_verdict_is_the_subtitle(gain: float, verdict: str) -> None:
 @pytest.mark.parametrize("steps", [9, 25, 30, 31, 50, 51, 100, 200, 201, 1000])
 def test_nothing_overlaps(steps: int) -> None:
     boxes = boxes_in(draw(scaled(steps, 0.9)).dot)
-    shown = {
-        name: box for name, box in boxes.items() if name.startswith(("cell", "adds", "loss", "to", "name", "size"))
-    }
-    assert sum(name.startswith("cell") for name in shown) == -(-steps // -(-steps // MOST))
-    assert overlapping(shown) == []
-    bars = {name: box for name, box in boxes.items() if name.startswith(("bar", "cell"))}
-    assert overlapping(bars) == []
-
-
-def test_several_tracks_do_not_overlap() -> None:
-    boxes = boxes_in(draw(models.lstm(steps=30), title="T" * 400).dot)
-    shown = {
-        n: b for n, b in boxes.items() if not n.startswith(("grid", "bar", "carried", "enters", "tick", "size", "k"))
-    }
-    assert overlapping(shown) == []
+    assert sum(name.startswith("cell") for name in boxes) == -(-steps // -(-steps // MOST))
+    several = boxes_in(draw(models.lstm(steps=30), title="T" * 400).dot)
+    for found, kinds in (
+        (boxes, "cell adds loss to name size"),
+        (boxes, "bar cell"),
+        (several, "cell adds loss to name head"),
+    ):
+        assert overlapping({name: box for name, box in found.items() if name.startswith((*kinds.split(),))}) == []
 
 
 @pytest.mark.slow

@@ -108,7 +108,7 @@ def test_formulas_that_two_lines_have_room_for_are_whole() -> None:
 @pytest.mark.slow
 def test_what_is_cut_can_be_told_apart(monkeypatch: pytest.MonkeyPatch) -> None:
     said, alike, cut = defaultdict[str, set[str]](set), [], 0
-    for word, shorten in ("fit", label.fit), ("formula_lines", label.formula_lines):
+    for word, shorten in ("fit", label.fit), ("lines_of", label.lines_of):
 
         def watched(text: str, *room: Any, shorten: Any = shorten, **looks: Any) -> Any:
             shown = shorten(text, *room, **looks)

@@ -245,9 +245,10 @@ def test_two_states_have_two_edges_back() -> None:
     assert sum(text.startswith("carries x ") for text in shown) == 2
 
 
-def test_there_is_no_loop_without_time() -> None:
+@pytest.mark.parametrize("name", ["models.mlp", "wide"])  # branches beside each other are no layers
+def test_there_is_no_loop_without_time(name: str) -> None:
     with pytest.raises(ValueError, match="this graph has no time steps"):
-        draw(models.mlp(), view="rolled")
+        made(name, "rolled")
 
 
 @pytest.mark.parametrize(
@@ -299,11 +300,6 @@ def test_the_card_that_breaks_has_a_border_of_its_own(view: str) -> None:
     cards = [line for line in made("nan", view).dot.splitlines() if re.match(r"n\d+ \[", line)]
     (marked,) = [card for card in cards if re.search('<TABLE[^>]* BORDER="2"[^>]* COLOR="#B5179E"', card)]
     assert ">v1<" in marked
-
-
-def test_branches_beside_each_other_are_no_layers() -> None:
-    with pytest.raises(ValueError, match="no time steps"):
-        made("wide", "rolled")
 
 
 def test_parameters_are_told_apart_by_the_first_scope_that_says_more() -> None:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from .label import Row, bare, cell, escape, fit, fitted, font, formula_lines, lines_of, row, stacked, text_width, worded
+from .label import Row, bare, cell, escape, fit, fitted, font, lines_of, row, stacked, text_width, worded
 from .numbers import Lines, gradient_lines, grid_lines, largest, number, shape, size, value_lines
 from .scene import OVERWRITTEN, Node, Scene, has_nan
 from .style import LEAST, Setting, Theme
@@ -160,24 +160,20 @@ def sizes_of(nodes: Sequence[Node], scene: Scene) -> tuple[float | None, ...]:
     return tuple(map(sizes.get, scene.turns(nodes)))
 
 
-def _cells(sizes: Sequence[float | None], setting: Setting) -> list[float | None]:
-    """What the cells of a strip show; no cells for what has no gradient at all."""
-    many = -(-len(sizes) // CELLS)
-    groups = [largest(sizes[n : n + many]) for n in range(0, len(sizes), many or 1)]
-    return [] if setting.show == "values" or groups == [None] * len(groups) else groups
-
-
 def strip_rows(word: str, sizes: Sequence[float | None], width: int, setting: Setting) -> list[Row]:
     """The first and the last size of a gradient, and one cell of colour for every step; a frame where it has none."""
-    if not (shown := _cells(sizes, setting)):
-        return []
     known = [amount for amount in sizes if amount is not None]
+    if not known or setting.show == "values":
+        return []
+    many = -(-len(sizes) // CELLS)
+    setting.words.setdefault(f"strips: {'sizes' if many == 1 else f'the largest of {many} sizes'}, first \u2192 last")
+    shown = [largest(sizes[n : n + many]) for n in range(0, len(sizes), many)]
     words = f"{word} " + " \u2192 ".join(map(number, known[:: max(len(known) - 1, 1)]))
     wide, theme = max(2, (width - 6) // len(shown)), setting.theme
     hollow = {"border": 1, "color": theme.border, "style": "DASHED"}
-    looks = (hollow if amount is None else {"bgcolor": setting.cell(amount).fill} for amount in shown)
-    setting.cell(None if None in shown else 1.0)  # for the legend
-    strip = cell(bare(row(*(cell("", wide, 10, **look) for look in looks)), cellpadding=0), width, STRIP, colspan=2)
+    looks = [(setting.cell(amount), amount is None) for amount in shown]
+    cells = (cell("", wide, 10, **(hollow if empty else {"bgcolor": look.fill})) for look, empty in looks)
+    strip = cell(bare(row(*cells), cellpadding=0), width, STRIP, colspan=2)
     return [(worded(words, width, ROW, theme.muted, WORDS, 6, align="LEFT", colspan=2), ROW), (strip, STRIP)]
 
 
@@ -187,13 +183,6 @@ def card_over_time(node: Node, sizes: Sequence[float | None], setting: Setting, 
     lines = [header(node, setting.theme), *strip_rows("|grad|", sizes, inside, setting)]
     lines += [line for parameter in parameters for line in parameter_lines(parameter, inside, setting)]
     return framed(node, lines, setting.theme)
-
-
-def strip_words(strips: Sequence[Sequence[float | None]], setting: Setting, called: str = "step") -> list[str]:
-    """What the legend says of the strips of a picture."""
-    several = max((-(-len(sizes) // CELLS) for sizes in strips if _cells(sizes, setting)), default=0)
-    size = "size at every" if several == 1 else f"largest size of {several}"
-    return [f"strips: the {size} {called}{'s' * (several > 1)}, first \u2192 last"] * bool(several)
 
 
 def short_name(node: Node) -> str:
@@ -237,7 +226,7 @@ def header(node: Node, theme: Theme, broken: bool = False) -> Row:
     parts = re.split("(?<!=) ", f"{words}{sizes}".strip())  # at blanks, but not after the = of the beginning
     fitting = (n for n in range(len(parts), 0, -1) if text_width(" ".join(parts[:n]), WORDS) <= width - taken - 6)
     end = next(fitting, 0)
-    first, below = " ".join(parts[:end]), formula_lines(" ".join(parts[end:]), width - 2, WORDS, 3)
+    first, below = " ".join(parts[:end]), lines_of(" ".join(parts[end:]), width - 2, WORDS, 3)
     wide = min(int(taken) + 5, width)
     cells = [cell(font(escape(name), theme.text, NAME, bold=True), wide, 13, align="LEFT")]
     if first:

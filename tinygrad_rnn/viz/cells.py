@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from .dot import Writer, point, short
 from .label import fit, lines_of, quoted, text_width
@@ -96,28 +96,28 @@ def columns_of(rows: Sequence[Sequence[Cell]]) -> list[list[int]]:
 
 
 class Axis(NamedTuple):
-    """A logarithmic axis from 10^low to 10^high."""
+    """A logarithmic axis down from 10^high, with a tick for ``every`` so many factors of 10, four below the first."""
 
-    low: int
     high: int
+    every: int
 
     @classmethod
     def over(cls, cells: Sequence[Cell]) -> Axis:
         """The axis that has room for all sizes, or for those within 16 factors of 10 of the largest."""
         sizes = [s for c in cells for s in (c.least, c.most, c.carried) if s is not None and 0 < s < math.inf]
-        if not sizes:
-            return cls(-DECADES[0], 0)
-        high = math.ceil(math.log10(max(sizes)))
-        low = math.floor(math.log10(min(sizes)) - 0.05)  # even the smallest shall have a bar
-        span = min(max(high - low, DECADES[0]), DECADES[1])
-        every = -(-span // 4)
-        return cls(high - every * -(-span // every), high)
+        high = math.ceil(math.log10(max(sizes, default=1.0)))
+        low = math.floor(math.log10(min(sizes, default=1.0)) - 0.05)  # even the smallest shall have a bar
+        return cls(high, -(-min(max(high - low, DECADES[0]), DECADES[1]) // 4))
+
+    @property
+    def low(self) -> int:
+        """The last tick."""
+        return self.high - 4 * self.every
 
     @property
     def ticks(self) -> list[int]:
-        """The powers of ten to write down, five at most."""
-        every = -(-(self.high - self.low) // 4)
-        return list(range(self.high, self.low - 1, -every))
+        """The powers of ten to write down."""
+        return list(range(self.high, self.low - 1, -self.every))
 
     def height(self, size: float | None) -> float:
         """Where a size is, from 0 to 1; what is not finite is at the top."""
@@ -271,9 +271,9 @@ class Drawn:
                 words, x = fit(loss, 58, 8), x - (LOSS + self.gap) * self.reverse
                 self.box(f"loss{id}", x, y, LOSS, CELL, theme.text, label=words, points=8, ink=theme.background)
             else:
-                words, x = fit(f"to {track.reader}", LOSS + 12, 8), x + (-self.gap - 3 if self.reverse else 3)
-                side: Literal["left", "right"] = "right" if self.reverse else "left"
-                writer.text(f"reader{id}", x, y + CELL / 2, words, 8, theme.muted, align=side)
+                words, x, y = fit(f"to {track.reader}", LOSS + 12, 8), x + 3, y + CELL / 2
+                x -= (self.gap + 6) * self.reverse
+                writer.text(f"reader{id}", x, y, words, 8, theme.muted, align="right" if self.reverse else "left")
         return adds_at if track.parameter is not None else cell_at
 
     def bar(self, id: str, cell: Cell, x: float, y: float, *, numbered: bool) -> None:

@@ -17,7 +17,6 @@ from .label import Row, bare, cell, fitted, row, stacked, text_width, worded
 from .label import lines_of as wrapped
 from .layered import Layered, within
 from .numbers import Array, grid_lines, number, shape, size
-from .paths import Point
 from .routes import Line, lines_of
 from .scene import Node
 from .style import Scale, Setting, Theme
@@ -170,69 +169,52 @@ def _write_sums(writer: Writer, sums: Sequence[Sum], grid: Grid, tops: Sequence[
     """The sums over time, one row for every shared parameter, every part in the column of its step.
 
     ``tops`` are their upper ends in the lines of the picture, the result is where they end; a line has the rows of
-    which parts stand there, the first also those for which another has no room.
+    which parts stand there.
     """
-    setting, signs, numbers, names, panels = writer.setting, count(), count(), count(), grid.panels
-    left, after = min(panel.left for panel in panels) - GUTTER - WIDTH, max(panel.right for panel in panels) + GUTTER
-    room: dict[float, tuple[float, float]] = {math.inf: (after, after + WIDTH)}  # what is outside time comes last
-    room |= {panel.frame: (panel.left + 10, panel.right - 10) for panel in panels}
-    lows, colour = list(tops), setting.theme.muted
+    setting, marks, panels, lows = writer.setting, count(), grid.panels, list(tops)
+    colour, after = setting.theme.muted, max(panel.right for panel in panels) + GUTTER - 10
+    sides = {panel.frame: (panel.left, panel.right) for panel in panels}
+    outside = len(sides)  # what is outside time comes last
+    sides[outside] = (after, after + WIDTH + 20)
+
+    def sign(words: str, x: float, y: float, points: int) -> None:
+        writer.text(f"sign{next(marks)}", x, y, words, points, colour, align="middle")
+
     for one in sums:
-        columns: dict[float, list[Table]] = defaultdict(list)
+        columns: dict[int, list[Table]] = defaultdict(list)
         for part in one.parts:
             small = 0 < abs(part.share) < 0.005
             share = "<1 %" if small else f"{100 * part.share:.0f} %" if math.isfinite(part.share) else "-"
-            made = _gradient(part.amount, part.text, share, setting, None)
-            columns[math.inf if part.frame is None else part.frame].append(made)
-        total = _gradient(one.total, one.name, None, setting, setting.theme.parameter, one.same)
-        placed = {frame: _in_rows(columns[frame], *room[frame]) for frame in sorted(columns)}
-        lines = {frame: bisect(grid.cuts, room[frame][0]) for frame in placed}
-        height = max([total[1], *(high for _, high in placed.values())])
-        first = next(iter(placed))
-        named, start = lines[first], room[first][0] - 10 - GUTTER - WIDTH
-        cards = [(total[0], (start + WIDTH / 2, lows[named] - height / 2))]
-        stand = {named, *lines.values()}
-        for n, (frame, (spots, _)) in enumerate(placed.items()):
-            x, line = room[frame][0] - (GUTTER / 2 if n else 22), lines[frame]
-            y = lows[line] - height / 2
-            writer.text(f"sign{next(signs)}", x, y, "+" if n else "=", 16, colour, align="middle")
-            if line > named:
+            frame = outside if part.frame is None else part.frame
+            columns[frame].append(_gradient(part.amount, part.text, share, setting, None))
+        total, least = _gradient(one.total, one.name, None, setting, setting.theme.parameter, one.same)
+        heights = {frame: sum(high + APART for _, high in cards) - APART for frame, cards in columns.items()}
+        height, lines = max(least, *heights.values()), list[int]()
+        for frame in sorted(columns):
+            (left, right), line = sides[frame], bisect(grid.cuts, sides[frame][0])
+            x, y = left - 12 if not lines else left + 10 - GUTTER / 2, lows[line] - height / 2
+            sign("+" if lines else "=", x, y, 16)
+            if not lines:
+                writer.table(f"sum{next(marks)}", (left - GUTTER - WIDTH / 2, y), total)
+            elif line > lines[-1]:
                 breaks = re.sub("(?<=/d)|(?<=[._])", " ", one.name.replace(" ", "\u2060"))
                 parts = wrapped(breaks, NAMES - 8, WORDS)
                 for k, words in enumerate(parts):  # the name of a row that goes on from another line
                     high, words = y + 6 * len(parts) - 6 - 12 * k, words.replace(" ", "").replace("\u2060", " ")
-                    writer.text(f"of{next(names)}", x - 10, high, words, WORDS, colour, align="right", line=line)
-            named = line
-            above = math.inf
-            for (label, high), (x, dy) in zip(columns[frame], spots, strict=True):
-                cards.append((label, (x, y + dy)))
-                if dy < above < math.inf:
-                    writer.text(f"sign{next(signs)}", x, y + dy + (high + APART) / 2, "+", 11, colour, align="middle")
-                elif dy == above:
-                    writer.text(f"sign{next(signs)}", x - (WIDTH + APART) / 2, y + dy, "+", 11, colour, align="middle")
-                above = dy
-        for label, at in cards:
-            writer.table(f"sum{next(numbers)}", at, label)
-        for line in stand:
+                    writer.text(f"of{next(marks)}", x - 10, high, words, WORDS, colour, align="right", line=line)
+            lines.append(line)
+            x, y = (left + right) / 2, y + heights[frame] / 2
+            for n, (label, high) in enumerate(columns[frame]):
+                if n:
+                    sign("+", x, y + APART / 2, 11)
+                writer.table(f"sum{next(marks)}", (x, y - high / 2), label)
+                y -= high + APART
+        for line in {*lines}:
             lows[line] -= height + PITCH
     if sums:
+        left = min(panel.left for panel in panels) - GUTTER - WIDTH
         writer.text("sums", left, tops[0] + 16, "sums over time", 11, setting.theme.text, bold=True)
     return lows
-
-
-def _in_rows(cards: Sequence[Table], left: float, right: float) -> tuple[list[Point], float]:
-    """Where the parts of one step stand (y from the middle of the row), and how high they are together."""
-    many = max(1, int((right - left + APART) // (WIDTH + APART)))
-    rows = [cards[n : n + many] for n in range(0, len(cards), many)]
-    heights = [max(height for _, height in part) for part in rows]
-    height = sum(heights) + APART * (len(rows) - 1)
-    spots: list[Point] = []
-    y = height / 2
-    for part, high in zip(rows, heights, strict=True):
-        start = (left + right - len(part) * (WIDTH + APART) + APART) / 2
-        spots += [(start + WIDTH / 2 + n * (WIDTH + APART), y - high / 2) for n in range(len(part))]
-        y -= high + APART
-    return spots, height
 
 
 def _layered(chain: Chain, cards: Mapping[int, Card], setting: Setting) -> str:

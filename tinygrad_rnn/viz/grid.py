@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import combinations, pairwise, permutations, product
+from itertools import pairwise
 from math import inf
+from statistics import fmean
 from typing import NamedTuple
 
 from .card import WIDTH, Card
@@ -21,8 +22,6 @@ GAP = 46.0
 TRACK = 24.0
 #: From a card to the first track beside it.
 CLEAR = 23.0
-#: Half of what a pair of lines takes.
-REACH = 6.0
 #: Between the cards of one step and those of the next.
 GUTTER = 34.0
 #: A step's panel reaches this far beyond its cards, and what goes on in another line so far beyond that.
@@ -121,27 +120,21 @@ def grid_of(
     ``gap`` is the room between rows where nothing runs; a line that is wider than ``widest`` has cuts. Before the steps
     ``beside`` which something stands there is room for a card.
     """
-    grid = _laid(scene, cards, gap, widest, beside, inf)
-    ends = [*grid.cuts, max(panel.right for panel in grid.panels)]
-    if max(b - a for a, b in pairwise([0.0, *ends])) <= widest:
-        return grid
-    return _laid(scene, cards, gap, widest, beside, HIGH)
-
-
-def _laid(
-    scene: Scene, cards: Mapping[int, Card], gap: float, widest: float, beside: Collection[int], high: float
-) -> Grid:
-    """The same with columns that have rather no more rows than ``high``."""
-    grid = Grid(columns_of(scene, high))
-    for number, column in enumerate(grid.columns):
-        for key, node in column.nodes.items():
-            grid.column[node] = number
-            grid.row[node] = column.block.row.get(key, 0)
-            grid.half[node] = cards[node].height / 2
-    grid.nets = _nets(scene, grid)
-    _set_rows(scene, grid, cards, gap)
-    _set_channels(grid)
-    _set_columns(grid, widest, beside)
+    grid = Grid([])
+    for high in (inf, HIGH):  # rather no more rows than so many, if lines are too wide otherwise
+        grid = Grid(columns_of(scene, high))
+        for number, column in enumerate(grid.columns):
+            for key, node in column.nodes.items():
+                grid.column[node] = number
+                grid.row[node] = column.block.row.get(key, 0)
+                grid.half[node] = cards[node].height / 2
+        grid.nets = _nets(scene, grid)
+        _set_rows(scene, grid, cards, gap)
+        _set_channels(grid)
+        _set_columns(grid, widest, beside)
+        ends = [*grid.cuts, max(panel.right for panel in grid.panels)]
+        if max(b - a for a, b in pairwise([0.0, *ends])) <= widest:
+            break
     return grid
 
 
@@ -297,14 +290,12 @@ def _set_pile(scene: Scene, grid: Grid, cards: Mapping[int, Card], number: int) 
 def _set_channels(grid: Grid) -> None:
     """Give every net that runs up or down a gutter a channel; those that do not meet may share one."""
     taken: dict[int, list[list[Point]]] = defaultdict(list)
-    ends: dict[int, list[list[Point]]] = defaultdict(
-        list
-    )  # where what runs in a channel comes in at its left and right
+    #: How far right a channel should be for what runs in it: what comes down there from above, what goes up from below.
+    wish: dict[tuple[int, int], list[float]] = defaultdict(list)
 
     def channel(net: Net, gutter: int, a: float, b: float) -> tuple[int, int]:
         lane = claim_lane(taken[gutter], min(a, b) - 14, max(a, b) + 14)
-        ends[gutter] += [[] for _ in range(lane + 1 - len(ends[gutter]))]
-        ends[gutter][lane].append((a, b) if net.rightwards else (b, a))
+        wish[gutter, lane].append(a + b if (a > b) == net.rightwards else -a - b)
         return gutter, lane
 
     for net in grid.nets:
@@ -320,17 +311,9 @@ def _set_channels(grid: Grid) -> None:
             start = grid.bus[net.bus]
         if abs(start - goal) >= 20 or net.bus is not None or (net.rail is not None and abs(start - goal) > 0.5):
             net.arrive = channel(net, turn if net.rightwards else turn - 1, start, goal)
-    for gutter, lanes in ends.items():
-        few = range(len(lanes)) if gutter >= 0 and len(lanes) < 7 else ()
-        met = {(n, m): sum(map(_met, product(lanes[n], lanes[m]))) for n, m in permutations(few, 2)}
-        best = min(permutations(few), key=lambda order: sum(met[pair] for pair in combinations(order, 2)))
-        grid.channel[gutter] = [float(best.index(n) if few else n) for n in range(len(lanes))]
-
-
-def _met(both: tuple[Point, Point]) -> int:
-    """How often what runs in a channel meets what runs in one at its right; lying on each other is worse."""
-    (a, b), (c, d) = both
-    return (min(c, d) < b < max(c, d)) + (min(a, b) < c < max(a, b)) + 9 * (abs(b - c) < 2 * REACH)
+    for gutter, lanes in taken.items():
+        order = sorted(range(len(lanes)), key=lambda n: fmean(wish[gutter, n]) * (gutter >= 0))
+        grid.channel[gutter] = [float(order.index(n)) for n in range(len(lanes))]
 
 
 def _set_columns(grid: Grid, widest: float, beside: Collection[int]) -> None:

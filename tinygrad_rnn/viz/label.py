@@ -107,24 +107,6 @@ def _units(c: str) -> float:
     return 0.34 if c in _NARROW else 0.92 if c in _WIDE else 0.7 if c.isupper() else 0.56 if c.isascii() else 1.0
 
 
-def lines_of(text: str | Sequence[str], width: float, points: float, most: int = 3) -> list[str]:
-    """``text``, or parts of one, in lines of this width; the last of as many as there may be is cut."""
-    return [fit(line, width, points) for line in _broken(text, width, points, most)]
-
-
-def _broken(text: str | Sequence[str], width: float, points: float, most: int) -> list[str]:
-    lines: list[str] = []
-    parts = [text] if isinstance(text, str) else text
-    fitting = [part for part in parts if part is not text and text_width(part, points) <= width]
-    for word in (word for part in parts for word in ([part] if part in fitting else part.split())):
-        longer = f"{lines[-1]} {word}" if lines else word
-        if lines and (len(lines) == most or text_width(longer, points) <= width):
-            lines[-1] = longer
-        else:
-            lines.append(word)
-    return lines
-
-
 #: What is a name in a formula, and how many characters of it there are at the least.
 _NAME, SHORT = re.compile(r"[\w.]+"), 7
 
@@ -143,13 +125,28 @@ def _cut(most: int, found: re.Match[str]) -> str:
     return found[0] if len(found[0]) <= most else _shorter(found[0], most - 2)
 
 
-def formula_lines(text: str, width: float, points: float, most: int) -> list[str]:
-    """A formula in lines of this width, with all its names as short as it takes for the whole of it to be there."""
-    for letters in (len(text), 40, 30, 22, 16, 12, 10, SHORT + 1):
-        lines = _broken(_NAME.sub(partial(_cut, letters), text), width, points, most)
+def lines_of(text: str | Sequence[str], width: float, points: float, most: int = 3) -> list[str]:
+    """``text``, or parts of one, in lines of this width, with all its names as short as it takes for the whole of it to
+    be there; else the last of as many lines as there may be is cut."""
+    parts = [text] if isinstance(text, str) else [*text]
+    for letters in (max(map(len, parts), default=0), 40, 30, 22, 16, 12, 10, SHORT + 1):
+        lines = _broken([_NAME.sub(partial(_cut, letters), part) for part in parts], width, points, most)
         if all(text_width(line, points) <= width for line in lines):
             return lines
-    return lines_of(text, width, points, most)
+    return [fit(line, width, points) for line in _broken(parts, width, points, most)]
+
+
+def _broken(parts: Sequence[str], width: float, points: float, most: int) -> list[str]:
+    """Lines of whole parts, of which those that are too long are broken at their blanks."""
+    lines: list[str] = []
+    wide = [part for part in parts if len(parts) == 1 or text_width(part, points) > width]
+    for word in (word for part in parts for word in (part.split() if part in wide else [part])):
+        longer = f"{lines[-1]} {word}" if lines else word
+        if lines and (len(lines) == most or text_width(longer, points) <= width):
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    return lines
 
 
 def fit(text: str, width: float, points: float, *, bold: bool = False) -> str:

@@ -32,7 +32,7 @@ def legend_of(setting: Setting, words: Sequence[str] = ()) -> Table:
         if changing or setting.seen & set(css):
             stroke = cell(_stroke(colour, tall, dashes), STROKE + 16, LINE, align="LEFT")
             lines.append(stroke + worded(about, WORDS, LINE, theme.text, LEAST, 0, align="LEFT"))
-    broken = [line for each in words for line in lines_of(each, STROKE + 16 + WORDS, LEAST)]
+    broken = [line for each in (*setting.words, *words) for line in lines_of(each, STROKE + 16 + WORDS, LEAST)]
     lines += [worded(each, STROKE + 16 + WORDS, LINE, theme.text, LEAST, 0, align="LEFT", colspan=2) for each in broken]
     wide = SHADE * SHADES
     ends = [font(number(10**end), theme.muted, LEAST) for end in (scale.low, scale.high)]

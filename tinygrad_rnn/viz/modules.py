@@ -16,7 +16,7 @@ import numpy as np
 
 from ..explain.naming import clean
 from ..explain.places import timeless
-from .card import LINE, WORDS, card_of, numbers_row, parameter_lines, short_name, sizes_of, strip_rows, strip_words
+from .card import LINE, WORDS, card_of, numbers_row, parameter_lines, short_name, sizes_of, strip_rows
 from .label import Row, bare, cell, escape, fit, font, quoted, row, stacked, text_width, worded
 from .layered import Layered, Room, within
 from .numbers import Array, Lines, added, number, size, value_lines
@@ -273,8 +273,6 @@ def modules_dot(scene: Scene, boxes: Boxes, setting: Setting) -> str:
             writer.edge(ends, note, colour, amount, cut=flow.cut)
     loose = grouped((path, node.id) for node, path in boxes.cards if node.id not in linked)
     words = ["used several times: lines to closed boxes are left out"] * bool(counted)
-    strips = [sizes_of(nodes, scene) for box in boxes.boxes.values() for nodes in _strips(box, scene)]
-    words += strip_words(strips, setting)
     text = writer.whole(scene.kinds, words, shaded=True)
     # Invisible edges, so that what closed boxes share lies in rows and not in a heap.
     parts = [ids[n : n + ABREAST] for ids in loose.values() for n in range(0, len(ids), ABREAST)]

@@ -11,7 +11,7 @@ from itertools import pairwise
 
 from ..engine.formula import forward
 from ..explain.flow import Flow
-from .card import ROW, WIDTH, WORDS, card_of, card_over_time, sizes_of, strip_words
+from .card import ROW, WIDTH, WORDS, card_of, card_over_time, sizes_of
 from .depth import by_depth
 from .label import stacked, text_width, worded
 from .layered import Layered, within
@@ -299,9 +299,9 @@ def rolled_dot(loop: Loop, setting: Setting) -> str:
         readers_of = [nodes[edge.target].slot or 0 for edge, _ in loop.back if edge.source in after]
         if max(nodes[state].slot or 0 for state in before) < min(readers_of, default=-1):
             writer.turns += [(f"n{max(before)}", nearest[state]) for state in after if state in nearest]
-    words = strip_words([value.sizes for value in loop.values], setting, loop.called) + [CARRIES] * carries
+    words = [CARRIES] * carries
     several = any(len(steps) > 1 for steps in loop.steps.values())
-    words += [f"lines back: the largest gradient of all {loop.called}s"] * (several and bool(words))
+    words += [f"lines back: the largest gradient of all {loop.called}s"] * (several and bool(words or setting.words))
     turns = {every[n]: dict.fromkeys((min(steps), max(steps))) for n, steps in loop.steps.items()}
     kinds = {path: f"{loop.index} = {' to '.join(map(str, ends))}" for path, ends in turns.items()}
     return writer.whole(kinds, words)

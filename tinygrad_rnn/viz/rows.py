@@ -125,7 +125,7 @@ def _order(
             links[a].append((b, 1))
             links[b].append((a, -1))
     where = {item: spot for lane in lanes for item, spot in _spots(lane).items()}
-    best, least = [list(lane) for lane in lanes], 2 * _crossings(lanes, links) + _unwanted(lanes, left, right)
+    best, least = [*map(list, lanes)], 2 * _crossings(lanes, links) + _unwanted(lanes, left, right)
     for sweep in range(8 if least else 0):
         side = -1 if sweep % 2 == 0 else 1
         for lane in lanes if side < 0 else reversed(lanes):

@@ -169,6 +169,7 @@ class Setting:
     width: float = 0.0  #: of the picture, in points, once it is written
     height: float = 0.0  #: the same, if its steps go on in further lines
     seen: set[str] = field(default_factory=set, compare=False)  #: what was drawn, which the legend explains
+    words: dict[str, None] = field(default_factory=dict, compare=False)  #: with these words
 
     def look(self, size: float | None) -> Look:
         """How a gradient of this size looks; the legend tells of lines, and of what is broken."""
