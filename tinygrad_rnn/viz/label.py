@@ -142,7 +142,7 @@ def _broken(parts: Sequence[str], width: float, points: float, most: int) -> lis
     wide = [part for part in parts if len(parts) == 1 or text_width(part, points) > width]
     for word in (word for part in parts for word in (part.split() if part in wide else [part])):
         longer = f"{lines[-1]} {word}" if lines else word
-        if lines and (len(lines) == most or text_width(longer, points) <= width):
+        if lines and (len(lines) == most or lines[-1] == "=" or text_width(longer, points) <= width):
             lines[-1] = longer
         else:
             lines.append(word)
