@@ -19,7 +19,7 @@ SVG = "{http://www.w3.org/2000/svg}"
 #: A cell of a notebook is so many pixels wide; smaller letters than these cannot be read there.
 CELL, SMALLEST = 960, 6.0
 #: The longer side of a picture is at most so many times the shorter; of a backward pass alone it is no tower.
-TAPE, TOWER = 6.0, 2.5
+TAPE, TOWER = 6.0, 2.55
 
 Point = tuple[float, float]
 Box = tuple[float, float, float, float]
@@ -38,6 +38,8 @@ class Seen:
     at_border: list[str]
     against_time: list[str]
     together: list[str]
+    hidden: list[str]
+    astray: list[str]
     one_port: list[str]
     sideways: list[str]
     uneven: list[str]
@@ -78,7 +80,7 @@ def seen(picture: Picture, *, loops: bool = False) -> Seen:
             at_border += [words for x, words in exact if title in cards and x > cards[title][2] - 2]
         if css[:1] == ["edge"] and "legend" not in title and not re.match(r"k\d+->m\d+", title):
             edges.append((title, css, group))
-    over, through, against, together, sideways = [], [], [], [], []
+    over, through, against, together, hidden, astray, sideways = [], [], [], [], [], [], []
     ports: list[tuple[str, str, Array]] = []
     drawn: list[tuple[str, set[str], Array, float, Array, list[str]]] = []
     card_boxes, text_boxes = _boxes(cards.values()), _boxes(box for _, _, box in texts)
@@ -113,6 +115,18 @@ def seen(picture: Picture, *, loops: bool = False) -> Seen:
                 (_outside(tip, cards[end]), _outside(back, cards[end])) for tip, back in zip(tips, backs, strict=True)
             ]
             sideways += [f"{title} at {end}" for tip, back in far if abs(tip) < 4 and back - tip < 2]
+        if (
+            forward and drawn and drawn[-1][0] == title and " along " in f" {' '.join(css)} "
+        ):  # a value and its gradient
+            *_, value, _, _, marks = drawn[-1]
+            cut = len(value) // 6
+            if len(value) > 6 and _near(value[cut:-cut], line, (stroke + 1) / 2).mean() > 0.5:
+                hidden.append(title)
+            if "loop" in marks and not _near(value, line, 14).all():
+                astray.append(f"{title}, not beside its gradient")
+        for other, _, along_it, _, _, marks in drawn if forward and "loop" in css else ():
+            if "loop" not in marks and _near(line, along_it, 9).mean() > 0.4:
+                astray.append(f"{title} beside {other}")
         if forward:  # of two lines one hides the other, or both end in one point, of no card that they have in common
             middles, ways = heads.reshape(-1, 4, 2).mean(1), {*ends}
             for other, there, along_it, pen, tips, marks in drawn:
@@ -168,6 +182,8 @@ def seen(picture: Picture, *, loops: bool = False) -> Seen:
         at_border,
         against,
         together,
+        hidden,
+        astray,
         one_port,
         sideways,
         uneven,

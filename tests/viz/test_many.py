@@ -68,10 +68,9 @@ def test_the_eye_sees() -> None:
     stairs = made("words and letters", "modules")
     stairs.dot = re.sub(r"(?m)^(w\d -> [nb]|[nb]\d+ -> u).*", "", stairs.dot)
     assert seen(stairs).against_time == [f"t = {b} at the left of t = {a}" for a, b in ((1, 2), (1, 3), (2, 3))]
-    gru, both = made("characters", "rolled"), made("models.bidirectional", "modules")
-    gru.dot = re.sub(r"(?m)^d0 -> n77 \[style=invis\]", "", gru.dot)
+    both = made("models.bidirectional", "modules")
     both.dot = both.dot.replace("nodesep=0.25", "nodesep=0.12")
-    assert "d0->n77 on" in str(seen(gru).together) and "ends where" in str(seen(both).together)
+    assert "ends where" in str(seen(both).together)
     long = made("mlp 16", "full")
     long.dot = re.sub(r"rankdir=\w+", "rankdir=LR ratio=0.1", long.dot)
     assert seen(long).too_small and seen(long).tape
@@ -81,11 +80,20 @@ def test_the_eye_sees() -> None:
     assert any("x 4" in words for words in seen(factor).through_text)
 
 
-def test_titles_stand_beside_the_lines(monkeypatch: pytest.MonkeyPatch) -> None:
-    experts = made("experts", "modules")
-    assert not seen(experts).through_text
-    monkeypatch.setattr(render_module, "cleared", lambda text, svg: text)
-    assert "'experts.2'" in str(seen(experts).through_text)
+def test_what_is_settled_after_graphviz(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Titles stand beside the lines, values beside their gradients, and loops run around what is between."""
+    experts, gru = made("experts", "modules"), made("gru 3", "rolled")
+    found = [seen(experts), seen(gru)]
+    assert not any(each.through_text or each.hidden or each.astray for each in found)
+    monkeypatch.setattr(render_module, "settled", lambda text, place: place(text))
+    assert "'experts.2'" in str(seen(experts).through_text) and seen(gru).hidden
+    assert seen(made("characters", "rolled")).astray
+
+
+@pytest.mark.parametrize("view", ["full", "modules"])
+def test_siblings_stand_in_the_order_of_their_calls(view: str) -> None:
+    found = re.findall(r'<text [^>]*\bx="([\d.]+)"[^>]*>(experts\.\d)<', made("experts", view).svg)
+    assert [name for _, name in sorted(found, key=lambda each: float(each[0]))] == [f"experts.{n}" for n in range(3)]
 
 
 @pytest.mark.slow

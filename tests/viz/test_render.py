@@ -77,8 +77,8 @@ def test_the_program_gets_the_text_and_no_shell(tmp_path: Path) -> None:
     assert render(GRAPH, "svg", placed=True, engine=spy) == b"drawn\n"
     assert (tmp_path / "args").read_text().split() == ["-Kneato", "-Tsvg", "-n2"]
     assert (tmp_path / "text").read_text() == GRAPH
-    render(GRAPH, "png", placed=False, engine=spy, dpi=192)
-    assert (tmp_path / "args").read_text().split() == ["-Kdot", "-Tpng", "-Gdpi=192"]
+    render(GRAPH, "png", placed=False, engine=program(tmp_path, "spy", f'echo "$@" >> {tmp_path}/args\ncat'), dpi=192)
+    assert (tmp_path / "args").read_text().split()[3:] == ["-Kdot", "-Tdot", "-Kneato", "-Tpng", "-n2", "-Gdpi=192"]
 
 
 def test_a_program_that_fails_says_why(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from functools import cache
 from html import unescape
@@ -80,11 +81,17 @@ def test_every_strip_has_a_cell_for_every_step() -> None:
     assert told > 60
 
 
-def test_legends_tell_of_grey_where_strips_have_it() -> None:
-    told = dict.fromkeys(("cell: 0, or smaller", "cell: no gradient"), 0)
-    for name, (dot, _) in pictures().items():
-        for words, look in zip(told, (GREY, "1"), strict=True):
-            there = any(look in strip for strip in strips(dot))
+def test_legends_tell_of_what_is_there_and_of_all_that_is_there() -> None:
+    told = Counter[str]()
+    for name, (dot, loop) in pictures().items():
+        found = [look for strip in strips(dot) for look in strip]
+        for words, there in (
+            ("cell: 0, or smaller", GREY in found),
+            ("cell: no gradient", "1" in found),
+            ("strips: ", bool(found)),
+            ("carries: of the last", re.search("carr(ies|y) x", dot) is not None),
+            ("lines back: the largest", " along g" in dot and any(len(steps) > 1 for steps in loop.steps.values())),
+        ):
             assert (words in dot) == there, (name, words)
             told[words] += there
     assert min(told.values()) > 5
@@ -106,17 +113,21 @@ def test_what_is_read_of_another_step_has_a_box() -> None:
     assert told > 4
 
 
-def test_loops_of_both_directions_say_which_way_they_run() -> None:
-    told = 0
-    for dot, loop in (pictures()[name] for name in pictures()):
-        boxes = [line for line in dot.splitlines() if " class=delay " in line]
-        ways = {on > 0 for _, on in loop.back}
-        for box in boxes if len(ways) > 1 else ():
-            first, last = map(int, re.findall(r"runs from t = (\d) to (\d)", box)[0])
-            assert (first < last) == ("[t-1]" in box)
-            told += 1
-        assert len(ways) > 1 or not any("runs from" in box for box in boxes)
-    assert told >= 14
+def test_layers_and_directions_have_panels_of_their_own_that_say_which_way_they_run() -> None:
+    told = Counter[str]()
+    for name, (dot, loop) in pictures().items():
+        panels = [part.partition("\n}")[0] for part in re.split(r"subgraph cluster_\d+ ", dot)[1:]]
+        for turn in loop.turns:
+            (panel,) = (part for part in panels if f"\nn{turn[0]} [" in part)
+            assert all(f"\nn{state} [" in panel for state in turn), name
+            others = [state for states in loop.turns for state in states if states != turn]
+            told["alone"] += not any(f"\nn{state} [" in panel for state in others)
+            first, last = map(int, re.findall(rf">(?:&nbsp;|\s)*{loop.index} = (\d+) to (\d+)<", panel)[0])
+            back = "[t+1]" in panel.partition(" class=delay ")[2]
+            assert (first > last) == back, name
+            told["turns"] += 1
+            told["back"] += back
+    assert told["alone"] == told["turns"] > 60 and told["back"] >= 5
 
 
 def test_what_all_ways_of_a_state_carry_is_said_of_all() -> None:

@@ -31,7 +31,7 @@ def columns_of(
     if any(end not in rows for ends in links for end in ends):
         return {}
     broad = max(Counter(rows.values()).values(), default=1)
-    for many in range(min(-(-deep // ROWS), int(WIDEST // (room + BETWEEN))), 1, -1):
+    for many in range(min(-(-deep // (ROWS + bool(whole))), int(WIDEST // (room + BETWEEN))), 1, -1):
         columns = _cut(links, rows, deep, many, whole)
         cards = Counter((columns[name], row) for name, row in rows.items())
         wide = Counter({place: count * room for place, count in cards.items()})
@@ -133,7 +133,8 @@ def broken(
 
     for (source, target), text, note in edges:
         if columns[source] == columns[target] or not note:  # what only keeps cards in order has none
-            found += [((source, target), text)] * (columns[source] == columns[target])
+            above = source if columns[source] == columns[target] else marks.get((source, columns[target], False))
+            found += [((above, target), text.replace(source, above, 1))] if above else []
             continue
         words, (head, looks) = note.split(" -> ")[-1 if backwards else 0], text.split(" [", 1)
         for out in (True, False):

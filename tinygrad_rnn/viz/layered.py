@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -11,7 +12,6 @@ from typing import NamedTuple
 
 from ..engine.formula import forward
 from ..explain.naming import clean
-from . import titles
 from .card import BADGE, NAME, NUMBER, card_of, short_name, small_card_of
 from .deep import Written, broken, columns_of, in_order
 from .dot import Writer
@@ -19,6 +19,7 @@ from .label import bare, escape, fit, font, lines_of, quoted, row, tag, text_wid
 from .legend import Table, legend_of
 from .numbers import Array, added, number, size
 from .scene import REST, Edge, Node, Path, Scene, grouped
+from .settled import ASIDE
 from .style import TAPE, WIDEST, Setting, Theme
 
 #: More single numbers than this are read better as cards with formulas; how wide their names may be.
@@ -28,7 +29,7 @@ TITLE = 700.0
 #: What a page has.
 PAGE = 1280
 #: The name of a scope has so much room; where data goes down no more than is beside the lines to its first card.
-SCOPE, ASIDE = 240.0, 66.0
+SCOPE, BESIDE = 240.0, 66.0
 #: Up to so many operations have their parameters beside them, more on their cards.
 APART = 8
 #: Cards do not lie side by side without a gap: what graphviz makes of them is so many times wider.
@@ -111,7 +112,8 @@ class Layered(Writer):
         self.inside: dict[Path, list[str]] = defaultdict(list)
         self.edges: list[Written] = []
         self.shares: dict[tuple[str, str], Array] = {}  #: what arrives on lines whose sum may be drawn
-        self.turns: list[tuple[str, str]] = []  #: what stands below what, where there is no room beside it
+        self.margin = 8  #: in scopes, at whose sides loops may run
+        self.above: dict[tuple[str, str], int] = {}  #: how many rows the first stands above the other
 
     def put(self, statement: str, path: Path = ()) -> None:
         """A card in its scope."""
@@ -143,7 +145,6 @@ class Layered(Writer):
             kind = "cut" if cut else "parameter" if forward == self.theme.parameter else "data"
             self.setting.seen |= {kind} if show != "gradients" else set()
             style = " style=invis" if show == "gradients" else " style=dashed" * cut
-            style += ' label="  "' if words else ""  # without a label of its own it would lie below the line back
             looks = f'{" dir=back" * back} class="forward{" loop" * back}{" cut" * cut}"'
             self.edges.append((ends, f'{between} [color="{forward}"{style}{looks} edgetooltip={quoted(note)}]', note))
         if amount is None or show == "values":
@@ -186,11 +187,9 @@ class Layered(Writer):
             shaded: whether scopes at even depth have another ground, to be told from those around them.
         """
         setting, theme = self.setting, self.theme
+        self.edges += [(e, f"{' -> '.join(e)} [style=invis weight=4 minlen={n}]", "") for e, n in self.above.items()]
         links = dict.fromkeys(ends for ends, *_ in self.edges)
         rows, deep, broad = _measured(links)
-        if self.turns and SPREAD * broad * self.room.down[1] > WIDEST:
-            self.edges += [(ends, f"{' -> '.join(ends)} [style=invis]", "") for ends in self.turns]
-            rows, deep, broad = _measured(links | dict.fromkeys(self.turns))
         down = (setting.direction or _direction(deep, broad, self.room)) == "down"
         direction = ("BT" if backwards else "TB") if down else "RL" if backwards else "LR"
         legend = legend_of(setting, words)
@@ -214,15 +213,16 @@ class Layered(Writer):
         for source, target in _stacked(links, rows, int(WIDEST // self.room.down[1])) if down and not page else ():
             ends = (target, source) if backwards else (source, target)
             self.edges.append(((source, target), f"{' -> '.join(ends)} [style=invis]", ""))
-        loops = {name for (name, _), text, _ in self.edges if _is_loop(text)}
+        loops = {name for (name, _), text, _ in self.edges if re.search(" loop| dir=forward .* along ", text)}
         spine = _spine(links, rows) if down and not loops and not shaded else ()
         for n, (ends, text, note) in enumerate(self.edges):
             if ends in spine:
                 self.edges[n] = ends, text.replace(" weight=4]", "]").replace("[", "[weight=40 ", 1), note
         home = {each.partition(" ")[0]: path for path, cards in self.inside.items() for each in cards}
-        steps = _steps({name: home[name] for name in rows if name in home}) if down else {}
+        steps = _steps({name: home[name] for name in rows if name in home}, rows) if down else {}
         beside = Counter(row for row, _ in {(rows[name], step) for name, step in steps.items()})
         wraps = down and not page and max(beside.values(), default=0) < 2  # stairs of steps do not
+        self.margin = 20 if loops else self.margin
         frames = {home[name] for name in loops}
         held = grouped((home[name], at) for name, at in rows.items() if home.get(name) in frames).values()
         whole = {at for frame in held for at in range(min(frame) + 1, max(frame) + 1)}
@@ -232,7 +232,8 @@ class Layered(Writer):
         # Right below the upper end of a column stands that from which most comes.
         left = {name: -row for name, row in _rows([(target, source) for source, target in links]).items()}
         order = in_order(columns, up if backwards else left, "weight=8", 1 + backwards)
-        order += in_order(steps, rows, "minlen=0") + in_order(steps, up, "minlen=0", mark="u")
+        near = 1 if any(name.startswith("t=") for path in self.inside for name in path) else 2
+        order += in_order(steps, rows, "minlen=0", near) + in_order(steps, up, "minlen=0", near, mark="u")
         edges = [(ends, text) for ends, text, _ in self.edges]
         if columns:
             edges = broken(self.edges, columns, self.put, theme, backwards, self._total)
@@ -242,25 +243,10 @@ class Layered(Writer):
                 self.out += [f"subgraph cluster_column{column} {{", 'graph [style=invis label=""]']
             cards = ((path, each) for path, cards in self.inside.items() for each in cards)
             inside = grouped(card for card in cards if columns.get(card[1].partition(" ")[0], 0) == column)
-            self._scopes(inside, kinds or {}, shown, shaded, ASIDE if down else SCOPE)
+            self._scopes(inside, kinds or {}, shown, shaded, BESIDE if down else SCOPE)
             self.out += ["}"] * bool(columns)
         self.out += order
-        alike = Counter(ends for ends, _ in edges)
-        readers = grouped(dict.fromkeys(ends for ends, text in edges if 'class="forward"' in text))
-        begun, side = dict[str, str](), "w" if down else "n"
-        for ends, text in edges:
-            loop = _is_loop(text)
-            near = [name for name in readers.get(ends[0], ()) if loop and name != ends[1]]
-            if loop and alike[ends] > 2:  # beside the others there is no room for it
-                text = text.replace("[", f"[tailport={side} headport={side} ", 1)
-                text = text.replace("[", '[label="  " ', " dir=back" in text)  # apart from the line back
-            elif loop and begun.setdefault(ends[1], ends[0]) != ends[0]:
-                text = text.replace("[", '[label="  " ', 1)  # with one it is led apart from others
-            self.out.append(text)
-            if " along " in text and any(
-                (name, ends[1]) in links and rows[name] > rows[ends[0]] + 1 for name in near[1:]
-            ):
-                self.out.append(f"{' -> '.join(ends)} [style=invis]")  # keeps the loop off what goes the same way
+        self.out += [text for _, text in edges]
         width = SPREAD * (broad * self.room.down[1] if down else deep * self.room.right[0])
         rows_high = (
             deep / (1 + max(columns.values(), default=0)) * self.room.down[0] if down else broad * self.room.right[1]
@@ -293,7 +279,8 @@ class Layered(Writer):
                 fill = self.theme.card if shaded and len(scope) % 2 == 0 else self.theme.panel
                 self.out += [
                     f"subgraph cluster_{len(shown)} {{",
-                    f'graph [label=<{words}> style=filled fillcolor="{fill}" color="{self.theme.panel_border}"]',
+                    f'graph [label=<{words}> style=filled fillcolor="{fill}" color="{self.theme.panel_border}" '
+                    f"margin={self.margin}]",
                 ]
                 shown.append(scope)
                 waiting.append(None)
@@ -301,18 +288,16 @@ class Layered(Writer):
             waiting += reversed(below.get(scope, {}))
 
 
-def _steps(home: Mapping[str, Path]) -> dict[str, int]:
-    """The numbers, from left to right, of the open time steps for what stands in them."""
-    every = ((name, path[:n]) for name, path in home.items() for n in range(len(path), 0, -1))
-    outer = {name: step for name, step in every if step[-1].startswith("t=")}  # the last is the outermost
-    beside = grouped((step[:-1], step) for step in dict.fromkeys(outer.values())).values()
-    order = [step for steps in beside for step in sorted(steps, key=lambda step: (len(step[-1]), step))]
+def _steps(home: Mapping[str, Path], rows: Mapping[str, int]) -> dict[str, int]:
+    """The numbers, from left to right, of the open time steps for what stands in them, or of siblings side by side."""
+    every = [(name, path[:n]) for name, path in home.items() for n in range(len(path), 0, -1)]
+    first = {step: min(rows[name] for name in names) for step, names in grouped((s, n) for n, s in every).items()}
+    level = Counter((step[:-1], re.sub(r"\d+$", "", step[-1]), row) for step, row in first.items())
+    beside = {step for step, row in first.items() if level[step[:-1], re.sub(r"\d+$", "", step[-1]), row] > 2}
+    outer = {name: step for name, step in every if step[-1].startswith("t=") or step in beside}  # the outermost is last
+    together = grouped((step[:-1], step) for step in dict.fromkeys(outer.values())).values()
+    order = [step for steps in together for step in sorted(steps, key=lambda step: (len(step[-1]), step))]
     return {name: order.index(step) for name, step in outer.items()} if len(order) > 1 else {}
-
-
-def _is_loop(text: str) -> bool:
-    """Whether a line goes forward against the way of the picture, or back beside one that does."""
-    return " loop" in text or (" dir=forward" in text and " along " in text)
 
 
 def _spine(links: Collection[tuple[str, str]], rows: Mapping[str, int]) -> set[tuple[str, str]]:
@@ -380,7 +365,7 @@ def _name(name: str, kind: str, wide: float, theme: Theme) -> str:
         lines[-1] += font(escape(f"  {kind}"), theme.muted, 10)
     elif not name.startswith(kind):
         lines.append(font(escape(fit(kind, wide, 10)), theme.muted, 10))
-    aside = tag("TD", "", width=titles.ASIDE)  # skips run at the sides
+    aside = tag("TD", "", width=ASIDE)  # skips run at the sides
     return bare(*(row(aside, tag("TD", line, align="LEFT"), aside) for line in lines), cellpadding=0)
 
 

@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from ..utils import files
 from .label import printable
-from .titles import cleared
+from .settled import settled
 
 #: The environment variable that names the program to draw with.
 ENGINE_VARIABLE = "TINYGRAD_RNN_DOT"
@@ -49,17 +49,16 @@ def engine_path(engine: Engine = None) -> str:
 def render(text: str, format: str, *, placed: bool, engine: Engine = None, dpi: int | None = None) -> bytes:
     """Draw DOT ``text`` as ``format``, one of ``FORMATS``, by the program of ``engine_path``; ``dpi`` is for PNG.
 
-    ``placed``: the text says where everything is; else ``dot`` lays it out, and if lines run through titles of scopes,
-    does so again with these beside the lines.
+    ``placed``: the text says where everything is; else ``dot`` lays it out, see ``settled``.
 
     Raises:
         RuntimeError: the program is missing, fails, or cannot make this format.
         TimeoutError: it took longer than ``TIME_LIMIT`` seconds.
     """
     program = engine_path(engine)
-    if not placed and "subgraph cluster_0" in text:
-        text = cleared(text, _run(text, "svg", placed, program, None).decode())
-    return _run(text, format, placed, program, dpi)
+    if not placed:
+        text = settled(text, lambda each: _run(each, "dot", placed, program, None).decode())
+    return _run(text, format, True, program, dpi)
 
 
 @lru_cache(4)  # what is measured before it is shown is drawn once

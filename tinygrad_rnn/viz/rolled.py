@@ -7,7 +7,6 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import pairwise
 
 from ..engine.formula import forward
 from ..explain.flow import Flow
@@ -236,29 +235,32 @@ def rolled_dot(loop: Loop, setting: Setting) -> str:
     # Where they have no names, they differ in what is not seen.
     called = {n: f"every {loop.called}{f' of {loop.names[n]}' * bool(loop.names[n])}{' ' * n}" for n in loop.steps}
     every: dict[int, Path] = {n: (words,) for n, words in called.items()}
-    part = {value.node.id: every[value.loop] for value in loop.values}
+    home = {value.node.id: value.loop for value in loop.values}
     nodes = {node.id: node for node in [*(value.node for value in loop.values), *loop.outside]}
     readers = {node.id: [edge for edge in loop.edges if edge.source == node.id] for node in loop.outside}
     inside = within(nodes.values(), readers)
     hidden = {parameter.id for several in inside.values() for parameter in several}
+    makers = grouped((edge.target, edge.source) for edge in loop.edges)
+    panels = _panels(loop, every, makers)
+    part = {id: every[n] for id, n in home.items()} | panels
     for value in loop.values:
         card = card_over_time(value.node, value.sizes, setting, inside.pop(value.node.id, ()))
-        writer.put(writer.statement(card), every[value.loop])
+        writer.put(writer.statement(card), part[value.node.id])
     states = dict.fromkeys((edge.source, on) for edge, on in loop.back)
     delays = {state: f"d{n}" for n, state in enumerate(states)}
     # A state may also be read by what makes none of its own later values.
-    makers = grouped((edge.target, edge.source) for edge in loop.edges)
     ways = grouped({(edge.source, on) for edge, on in loop.back if edge.target in _before(edge.source, makers)})
-    home = {value.node.id: value.loop for value in loop.values}
-    begins = {read: nodes[id].name for id, read in loop.entering if part[id] == part[read[0]]}
+    begins = {read: nodes[id].name for id, read in loop.entering if home[id] == home[read[0]]}
+    turns = {n: dict.fromkeys((min(steps), max(steps))) for n, steps in loop.steps.items()}
+    kinds = {path: f"{loop.index} = {' to '.join(map(str, turns[home[id]]))}" for id, path in part.items()}
+    in_turn, top = {state for turn in loop.turns for state in turn}, dict[Path, str]()
     carries = False
     for (state, on), delay in delays.items():
-        words, steps = [], loop.steps[home[state]]
+        words, steps = list[str](), loop.steps[home[state]]
         first, last = (steps[0], steps[-1])[:: 1 if on > 0 else -1]
+        kinds[part[state]] = f"{loop.index} = {first} to {last}"
         if (state, on) in begins:  # at the first step, which has no other before it
             words.append("begins as " + begins[state, on].replace(f"[{loop.index}]", f"[{first}]"))
-        if any(far < 0 for _, far in states):
-            words.append(f"runs from {loop.index} = {first} to {last}")
         flow = loop.flows.get(state)
         factor = flow.factor if flow and len(flow.sizes) > 1 and on in ways.get(state, ()) else math.nan
         if factor > 0 and setting.show != "values":  # 0 if the gradient is too small for a number on the way
@@ -268,7 +270,11 @@ def rolled_dot(loop: Loop, setting: Setting) -> str:
         if cuts := loop.cuts.get((state, on)):
             words.append(_cut_at(cuts, loop))
         label = _delay(nodes[state].name, on, loop, words, theme)
-        writer.put(f"{delay} [id={delay} class=delay label=<{label}>]", part[state])
+        statement = f"{delay} [id={delay} class=delay label=<{label}>]"
+        left = top.setdefault(part[state], delay) if state in in_turn else delay
+        if left != delay:  # they come in side by side
+            statement += f"\nsubgraph top_{delay} {{\ngraph [rank=same]\n{left} -> {delay} [style=invis weight=0]\n}}"
+        writer.put(statement, part[state])
     for node in loop.outside:
         if node.id not in hidden:
             writer.put(writer.statement(card_of(node, setting, inside.get(node.id, ()))))
@@ -287,7 +293,7 @@ def rolled_dot(loop: Loop, setting: Setting) -> str:
     for (id, delay), edge in most.items():
         writer.edge((f"n{id}", delay), f"{nodes[id].name}: the start", theme.forward, edge.size)
     for (id, read), edge in loop.entering.items():
-        own = part[id] == part[read[0]]  # as a state, it stands below where it enters
+        own = home[id] == home[read[0]]  # as a state, it stands below where it enters
         ends, which = ((delays[read], f"n{id}"), "first") if own else ((f"n{id}", delays[read]), "last")
         writer.edge(ends, f"{nodes[id].name}, the {which} one: the start", theme.forward, edge.size, back=own)
     for edge, on in loop.back:
@@ -295,23 +301,35 @@ def rolled_dot(loop: Loop, setting: Setting) -> str:
     for (state, on), delay in delays.items():
         edge = max((edge for edge, far in loop.back if (edge.source, far) == (state, on)), key=amount_of)
         writer.use(edge, nodes, (delay, f"n{state}"), theme.text, back=True)
-    for before, after in pairwise(loop.turns):
-        readers_of = [nodes[edge.target].slot or 0 for edge, _ in loop.back if edge.source in after]
-        if max(nodes[state].slot or 0 for state in before) < min(readers_of, default=-1):
-            writer.turns += [(f"n{max(before)}", nearest[state]) for state in after if state in nearest]
+    for edge in loop.edges:  # what comes into a panel stands above it
+        path, rows = panels.get(edge.target), 1 + (edge.source in part)
+        if path and edge.source not in hidden and part.get(edge.source) != path:
+            below = ((f"n{edge.source}", delay) for (state, _), delay in delays.items() if part[state] == path)
+            writer.above |= dict.fromkeys(below, rows)
     words = [CARRIES] * carries
     several = any(len(steps) > 1 for steps in loop.steps.values())
     words += [f"lines back: the largest gradient of all {loop.called}s"] * (several and bool(words or setting.words))
-    turns = {every[n]: dict.fromkeys((min(steps), max(steps))) for n, steps in loop.steps.items()}
-    kinds = {path: f"{loop.index} = {' to '.join(map(str, ends))}" for path, ends in turns.items()}
     return writer.whole(kinds, words)
 
 
-def _before(id: int, makers: Mapping[int, Sequence[int]]) -> set[int]:
+def _panels(loop: Loop, every: Mapping[int, Path], makers: Mapping[int, Sequence[int]]) -> dict[int, Path]:
+    """Where layers and directions stand that run in the same steps: each with what it alone is made of."""
+    found: dict[int, list[Path]] = defaultdict(list)
+    values = {value.node.id: value for value in loop.values}
+    for far, turn in enumerate(loop.turns, len(every)):
+        (words,) = every[values[turn[0]].loop]
+        beside = {s for states in loop.turns for s in states if values[s].loop == values[turn[0]].loop} - {*turn}
+        path = (f"{words}: {', '.join(values[state].node.name for state in turn)}",)
+        for id in set().union(*(_before(state, makers, beside) for state in turn)) & values.keys() if beside else ():
+            found[id].append((f"{words}{' ' * far}",) if found[id] else path)
+    return {id: paths[-1] for id, paths in found.items()}
+
+
+def _before(id: int, makers: Mapping[int, Sequence[int]], without: Collection[int] = ()) -> set[int]:
     """All of a step that a value is made of, and itself."""
     found, waiting = {id}, [id]
     while waiting:
-        new = set(makers.get(waiting.pop(), ())) - found
+        new = set(makers.get(waiting.pop(), ())) - found - {*without}
         found |= new
         waiting += new
     return found
