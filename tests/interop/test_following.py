@@ -268,7 +268,7 @@ def test_a_loop_of_cells_is_drawn_in_steps_under_the_names_of_the_program() -> N
     scene = tg.draw(loss).scene
     assert scene is not None
     assert scene.frames == (1, 2, 3, 4)
-    assert {node.name for node in scene.nodes} >= {"mixed1", "mixed4", "h1", "h4", "prediction"}
+    assert {node.name for node in scene.nodes} >= {"mixed1", "mixed4", "state1", "state4", "prediction"}
     assert tg.gradient_flow(loss).times == (1, 2, 3, 4)
 
 

@@ -437,7 +437,7 @@ SAID = {
         ["value -0.61 .. 0.61 grad size 1.13"],
     ),
     "kept slots@rolled": (["index=(0 \u2192 3)", "; t = 2 to 4"], []),
-    "models.loss outside@rolled": (["j[t-1] + e[t]", "; t = 2", "begins as e[1]"], []),
+    "models.loss outside@rolled": (["total[t-1] + e[t]", "; t = 2", "begins as e[1]"], []),
     "clockwork@rolled": (["V @ slow[t-2]; t", "carries x 0.361 a step"], ["all ways"]),  # not by slow[t-1]
     "clockwork@cells": (["adds to dL/dV"], ["adds to dL/dmix"]),
     "T 200@rolled": (["h[t] of the step before"], ["carries"]),

@@ -137,12 +137,12 @@ def test_what_is_computed_of_steps_is_linked_to_the_boxes_that_read_it() -> None
     scene = made("layer twice", "modules").scene
     folded = boxes_of(scene)
     read = {value.name for flow in folded.flows if flow.target == ("RNN (call 2)",) for value in flow.values}
-    assert "v1" in read and "v1" not in {scene.nodes[id].name for id in folded.uses}
+    assert "out" in read and "out" not in {scene.nodes[id].name for id in folded.uses}
 
 
 def test_what_some_boxes_read_is_linked_to_them() -> None:
     """But for what all steps share: of that a card says how often it is read."""
-    for name, value, many in (("ode", "y0", 2), ("residual 16", "x", 2), ("models.bidirectional", "x3", 2)):
+    for name, value, many in (("ode", "y0", 2), ("residual 16", "x", 2), ("models.bidirectional", "xs3", 2)):
         assert made(name, "modules").dot.count(f'class="forward" edgetooltip="{value}"') == many
     assert 'class="forward" edgetooltip="a"' not in made("T 30", "modules").dot
 

@@ -1,15 +1,19 @@
 """Pictures and texts call every value the same."""
 
 import re
+import sys
+from collections import Counter
 from collections.abc import Callable
 from html import unescape
 from itertools import combinations
+from os import sep
 from typing import Any
 
 import numpy as np
 import pytest
 
 import tinygrad_rnn as tg
+from tests.engine import Node
 from tests.viz import models
 from tests.viz.inside import base, rolled_of
 from tests.viz.many import GRAPHS, weights
@@ -96,7 +100,8 @@ def later() -> Tensor:
 def test_flows_are_called_as_the_cards_of_their_states() -> None:
     """Where there is one loop; of several a flow has the scope of the steps before its name."""
     looked = 0
-    for make in (*MAKERS, *(GRAPHS[name] for name in GRAPHS.keys() - {"T 200", "T 5000"}), twice, filtered):
+    programs = (GRAPHS[name] for name in GRAPHS.keys() - {"T 200", "T 5000"})
+    for make in (*MAKERS, *programs, twice, filtered, own_letters):
         try:
             flows = tg.gradient_flow(loss := make())
         except (ValueError, RuntimeError):  # it has no states, or is not one number
@@ -247,6 +252,7 @@ def test_a_parameter_is_called_by_its_module_where_its_name_says_nothing_without
         (lambda: models.rnn(named=False, loss_per_step=True), "y1 total2"),
         (models.bidirectional, "h1 h1'"),
         (models.attention, "memory scores1 part1"),
+        (models.loss_outside, "total2 total3"),  # of a second loop, whose turns are no steps of their own
         (GRAPHS["words and letters"], "c_init2 c2 c2' h2"),  # of cells, which call all of theirs h
         (GRAPHS["seq2seq attention"], "seen1 loss1 memory"),  # seen = cat(..) if attentive else h
         (GRAPHS["kept slots"], "slots0 slots1 e1 e2"),
@@ -278,6 +284,192 @@ def test_names_that_are_given_come_before_variables() -> None:
             state = cell(tg.ones(2), state)
             state.name = "memory"
     assert {"memory1", "memory2"} <= {node.name for node in scene_of(state.sum()).nodes}
+
+
+def own_letters() -> Any:
+    """The user's names are those that this package has for what its cells compute, and for a state."""
+    cell, h, c = tg.nn.LSTMCell(2, 3), tg.zeros(3), tg.zeros(3)
+    for t in (1, 2):
+        with tg.step(t):
+            h, c = cell(tg.ones(2), (h, c))
+            f, state = tg.relu(h), h.sin()
+            f.name, state.name = "f", "h"
+            h = h + f * state
+    return h.sum()
+
+
+def own_error() -> Any:
+    w, e = weights(2), tg.ones(2)
+    kept = tg.nn.functional.mse_loss(w, e)
+    made = w.exp()
+    made.name = "e"
+    return kept * made.sum()
+
+
+def own_weight() -> Any:
+    layer, weight = tg.nn.Linear(2, 2), weights(2)
+    mine = weights(2)
+    mine.name = "weight"
+    x1 = layer(weight * mine)
+    x1.name = "v1"
+    return (x1 * 2).sum()
+
+
+def own_last() -> Any:
+    cell, h = tg.nn.RNNCell(2, 3), tg.zeros(3)
+    for x in tg.randn(3, 2):
+        h = cell(x, h)
+    h.name = "h"
+    two = h * 2
+    two.name = "h2"
+    return (two + h.sin()).sum()
+
+
+@pytest.mark.slow
+def test_names_that_are_given_have_no_marks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All others give way to them: letters, variables and what modules call their parameters."""
+    slot, given = vars(Node)["name"], dict[int, str]()
+
+    def note(node: Any, name: str) -> None:
+        slot.__set__(node, name)
+        if f"{sep}tinygrad_rnn{sep}" not in sys._getframe(1).f_code.co_filename and isinstance(node, Tensor):
+            given[node.birth] = name
+
+    monkeypatch.setattr(Node, "name", property(slot.__get__, note))
+    looked = 0
+    for make in (
+        *(GRAPHS[name] for name in GRAPHS.keys() - {"T 200", "T 5000"}),
+        own_letters,
+        own_error,
+        own_weight,
+        own_last,
+    ):
+        given.clear()
+        scene = scene_of(make())
+        pairs = [
+            (given[made.birth], node)
+            for node, made in zip(scene.nodes, scene.made, strict=False)
+            if made.birth in given
+        ]
+        alike = Counter((name, node.frame) for name, node in pairs)
+        looked += len(pairs)
+        assert [node.name for name, node in pairs if "'" in node.name and alike[name, node.frame] == 1] == [], make
+        assert all(base(node.name, node.step) in (name, node.name.removesuffix("_init")) for name, node in pairs), make
+    assert looked > 150
+
+
+def _pair(a: Any) -> Any:
+    return (a.sin(), a.cos()), a.tanh()
+
+
+def two_states() -> Tensor:
+    cell, memory, hidden = tg.nn.LSTMCell(2, 3), tg.zeros(3), tg.zeros(3)
+    for _, (x, y) in enumerate(zip(tg.randn(3, 2), tg.randn(3, 3), strict=True)):
+        hidden, memory = cell(x, (hidden, memory))
+        (up, down), across = _pair(hidden * y)
+        hidden = hidden + up - down * across
+    return hidden.sum()
+
+
+def thrown_away() -> Any:
+    outputs, _ = tg.nn.GRU(2, 3)(tg.randn(4, 2))
+    return outputs[-1].std()
+
+
+def nested() -> Any:
+    ys, (last, memory) = tg.nn.LSTM(2, 3)(tg.randn(4, 2))
+    return ys.mean() + last.sum() * memory.sum()
+
+
+def starred() -> Any:
+    x = weights(3)
+    (*_, square), end = [x.sin(), x**2], x.exp()
+    return (square * end).sum()
+
+
+def handed_on() -> Any:
+    """What functions give, and what is read from a dictionary, by a number, through a method and by a keyword."""
+    layer, given = tg.nn.Linear(3, 3), {"W": weights(3, 3), "c": weights(3)}
+    rate, mask = weights(1), tg.ones(3, 3).triu(1).bool()
+
+    def slope(x: Any) -> Any:
+        return tg.autograd.grad((layer(x) ** 2).sum(), x, create_graph=True)[0]
+
+    def mixed(a: Any, b: Any) -> Any:
+        return tg.cat([a, b], dim=0) @ given["W"] + given["c"]
+
+    points = weights(3, 3)
+    steep = slope(points)
+    size = steep.norm(dim=1)
+    both = mixed(layer(points).tanh(), points * rate)
+    return size.sum() + both.view(len(both), -1)[:3].masked_fill(mask, float("-inf")).exp().sum()
+
+
+def by_number() -> Any:
+    W, U, h, seq, targets = weights(3, 3), weights(3, 2), tg.zeros(3), tg.randn(4, 2), tg.randn(4, 3)
+    loss = tg.zeros(())
+    for t in range(4):
+        h = tg.tanh(W @ h + U @ seq[t])
+        loss = loss + tg.nn.functional.mse_loss(h, targets[t])
+    return loss
+
+
+def summed() -> Any:
+    W, U = weights(3, 3), weights(3, 3)
+    squares: Any = sum((each**2).sum() for each in (W, U))
+    return squares * (W @ U).sum()
+
+
+def chunks() -> Any:
+    W, v = weights(4, 4), weights(4)
+    a, b = (W @ v).chunk(2)
+    return a.std() + b.std()
+
+
+def decoded() -> Any:
+    """A function is given a result of a module and what is no variable."""
+
+    class Coder(tg.nn.Module):
+        def forward(self, x: Any) -> Any:
+            return (x @ weights(4, 4)).sigmoid(), x
+
+    x = tg.rand(2, 4)
+    guess, again = Coder()(x)
+    return tg.nn.functional.binary_cross_entropy(guess, again.view(2, -1))
+
+
+UNPACKED: dict[Callable[[], Any], str] = {
+    two_states: "hidden2 memory2 x2 y2 up2 down2 across2",
+    thrown_away: "outputs",
+    nested: "ys last memory",
+    starred: "square end",
+    handed_on: "x rate size steep a b given.W given.c both mask",
+    by_number: "h2 seq2 targets2 loss2",
+    summed: "squares",
+    chunks: "W v",
+    decoded: "x",
+}
+
+
+@pytest.mark.parametrize(("make", "wanted"), UNPACKED.items())
+def test_the_names_of_what_is_unpacked_and_read(make: Callable[[], Any], wanted: str) -> None:
+    assert set(wanted.split()) <= {node.name for node in scene_of(make()).nodes}
+
+
+def test_what_is_unpacked_has_not_the_names_of_its_parts() -> None:
+    """Which of the results before it a function of several operations has made is not known."""
+    assert {node.name for node in scene_of(chunks()).nodes if node.symbol == "@"} == {"v1"}
+
+
+@pytest.mark.parametrize(
+    ("graph", "made", "given"), [("critic", "k1", "now"), ("zoneout", "u1 xx2", "x1 keep2"), ("experts", "", "x")]
+)
+def test_what_the_program_computed_is_no_input(graph: str, made: str, given: str) -> None:
+    """Though nothing is recorded of it, as of ``1 - keep``."""
+    tg.manual_seed(1)
+    words = {node.name: node.formula for node in scene_of(GRAPHS[graph]()).nodes}
+    assert {words[name] for name in made.split()} <= {"made here, without a gradient"}
+    assert {words[name] for name in given.split()} <= {"data", "input"}
 
 
 def test_lists_of_those_who_look_on_name_nothing() -> None:

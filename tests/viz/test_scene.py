@@ -302,7 +302,7 @@ def added_in_place(x: tg.Tensor) -> tg.Tensor:
     [
         (changed_once, {"x * 2": [2, 4], "setitem(v1, 50, index=0)": [50, 4]}),
         (changed_twice, {"x * 2": [2, 4], "setitem(v1, 50, index=0)": [50, 4], "v3 + 1": 5}),
-        (changed_through_a_view, {"x * 2": [2, 4], "v1[1:]": [4]}),
+        (changed_through_a_view, {"x * 2": [2, 4], "y[1:]": [4]}),
         (added_in_place, {"x * 2": [2, 4], "v1 + 1": [3, 5], "v2 * 3": [9, 15]}),
     ],
 )

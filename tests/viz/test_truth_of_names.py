@@ -12,6 +12,7 @@ import pytest
 
 import tinygrad_rnn as tg
 from tests.engine import excerpt_of
+from tests.viz import test_names
 from tests.viz.many import GRAPHS
 from tests.viz.unmarked import PROGRAMS
 from tinygrad_rnn import Tensor
@@ -19,6 +20,7 @@ from tinygrad_rnn import Tensor
 MAKERS: dict[str, Callable[[], Tensor]] = {
     **{name: make for name, make in GRAPHS.items() if name not in ("T 200", "T 5000")},
     **{program.__name__: program for program, *_ in PROGRAMS},
+    **{program.__name__: program for program in test_names.UNPACKED},
 }
 
 
@@ -56,7 +58,7 @@ def test_variables_held_what_is_called_after_them(program: str) -> None:
     tg.manual_seed(1)
     loss, held = watched(MAKERS[program])
     excerpt = excerpt_of(loss)
-    called = excerpt.places.read | excerpt.places.names()
+    called = excerpt.places.read | excerpt.places.called
     wrong = [
         f"{name} = {node.primitive and node.primitive.name}"
         for node in excerpt.values

@@ -426,7 +426,7 @@ class Net(nn.Module):
         return score + 0 * memory.sum()
 
 
-@expected(1, 2, 3, 4, names="h2 c2")
+@expected(1, 2, 3, 4, names="hidden2 memory2")
 def a_cell_of_a_module() -> Tensor:
     tg.manual_seed(0)
     return Net()(inputs(4, 1)).sum()

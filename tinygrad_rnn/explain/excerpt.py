@@ -56,10 +56,9 @@ class Excerpt:
         ]
         inputs = self._inputs(made_of)
         places: dict[Place, tuple[Place | None, tuple[str, ...]]] = {}
-        items, names, read = [], self.places.names(), self.places.read
+        items, called, read = [], self.places.called, self.places.read
         for n, value in enumerate(self.values):
             place, primitive, tracked = self.places[value], value.primitive, value.tracked
-            name = names.get(value.birth) or value.name
             if place not in places:
                 places[place] = _step_and_scope(place)
             step, scope = places[place]
@@ -68,11 +67,11 @@ class Excerpt:
             visit = None if leaf else step
             parameter, folded = leaf and tracked and n not in inputs, not leaf and primitive.formula is not None
             zero = leaf and not value.array.any()
-            of_birth = read.get(value.birth)
-            site = self.places.site(value)
-            items.append(
-                Item(n, made_of[n], operation, visit, scope, name, parameter, tracked, folded, zero, of_birth, site)
-            )
+            lent = (leaf and type(value) is not Tensor) or self.places.is_lent(value)
+            name, lent_name = (None, value.name) if lent else (value.name, None)
+            stored, taken, site = called.get(value.birth), read.get(value.birth), self.places.site(value)
+            own = parameter, tracked, folded, zero, site, value.birth in self.places.computed
+            items.append(Item(n, made_of[n], operation, visit, scope, name, lent_name, stored, taken, *own))
         return items + [Item(n) for n in sorted(array_ids.values())]
 
     def _inputs(self, made_of: Sequence[Sequence[int | None]]) -> set[int]:

@@ -19,6 +19,7 @@ from ..engine.graph import Node
 
 #: How instructions are called that put a variable, an attribute or a constant onto the stack.
 _LOADS = ("LOAD_FAST", "LOAD_NAME", "LOAD_GLOBAL", "LOAD_DEREF", "LOAD_ATTR", "LOAD_CONST", "LOAD_SMALL_INT")
+_OPERATORS = ("BINARY_OP", "COMPARE_OP", "UNARY_NEG")
 #: After these it does not go on with the next one.
 _LEAVES = ("JUMP_FORWARD", "JUMP_BACKWARD", "RETURN", "RAISE", "RERAISE")
 #: Attributes of tensors that are tensors: of these alone a name says nothing.
@@ -78,22 +79,17 @@ def site_of(node: Node) -> tuple[CodeType | None, int]:
     return code_of(node), asked or 0
 
 
+def is_of_rule(node: Node) -> bool:
+    """Whether a rule of a derivative made a value, in a backward pass."""
+    return getattr(node._code, "co_filename", "").startswith(os.path.join(_PACKAGE, "ops", ""))
+
+
 def users_line() -> Line | None:
     """The line outside this package that is being executed."""
     frame: FrameType | None = sys._getframe(1)
     while frame is not None and users(frame.f_code) is None:
         frame = frame.f_back
     return None if frame is None else Line(frame.f_code, frame.f_lasti, frame.f_lineno)
-
-
-class Given(NamedTuple):
-    """The variables that a call is given, in their order, how many of its arguments are none, that which is called
-    (or ""), and whether it has keywords."""
-
-    names: tuple[str, ...]
-    nameless: int
-    called: str
-    by_keyword: bool
 
 
 @lru_cache
@@ -103,11 +99,11 @@ class Bytecode:
     Attributes:
         loops: the first and the last instruction of every loop, inner ones first.
         follows: whether the first of two instructions can come after the second in the same turn of all loops.
-        stored: what the result of an instruction becomes, see ``_stored``.
+        stored: what the result of an instruction becomes, see ``_stored``; given: what it is given, see ``_given``.
     """
 
     def __init__(self, code: CodeType) -> None:
-        self._steps = list(dis.get_instructions(code))
+        self._code, self._steps = code, list(dis.get_instructions(code))
         self._offsets = [*(step.offset for step in self._steps), sys.maxsize]
         self._end: dict[int, int] = {}
         reached = self._reached()
@@ -119,7 +115,7 @@ class Bytecode:
         found = ((first, self._offsets[last]) for first, last in self._end.items())
         self.loops = sorted(found, key=lambda loop: loop[1] - loop[0])
         self.follows = cache(self._follows)
-        self.stored = cache(self._stored)
+        self.stored, self.given = cache(self._stored), cache(self._given)
 
     def _reached(self) -> set[int]:
         """What runs, by offset, if there is no error."""
@@ -146,38 +142,58 @@ class Bytecode:
         """The variables that an instruction takes from the stack, by how many values lie on each then.
 
         Of those in a list or a tuple that is written there, as in ``cat([x, h])``, also how many come after each.
-        Constants are called "".
+        Constants are called "", entries xs[t] or xs.word. The variable whose method is called has no place: ().
         """
         found: dict[int, dict[tuple[int, ...], str]] = defaultdict(dict)
         for before, step in pairwise([self._steps[0], *self._steps]):
-            if any(each in step.opname for each in _LOADS) and "|self" not in step.argrepr:  # no method to be called
-                names = step.argval if isinstance(step.argval, tuple) else (step.argval,)  # from 3.13 on one may do two
-                if step.opname in ("LOAD_CONST", "LOAD_SMALL_INT"):
-                    names = ("",)
-                elif step.opname == "LOAD_ATTR" and names[0] in _VIEWS:
-                    of = before.argval[-1] if isinstance(before.argval, tuple) else before.argval
-                    names = names if of == "self" else (f"{of}.{names[0]}" if isinstance(of, str) else "",)
-                for above, name in enumerate(reversed(names[step.opname.startswith("STORE_") :])):
-                    taker, on_it = self._taker(step.offset, above)
-                    place: tuple[int, ...] = (on_it,)
-                    while taker.opname in ("BUILD_TUPLE", "BUILD_LIST"):
-                        taker, on_it = self._taker(taker.offset)
-                        place = on_it, *place
-                    after = self._offsets[bisect(self._offsets, taker.offset)]  # in 3.11 a call is two instructions
-                    found[after if taker.opname == "PRECALL" else taker.offset][place] = str(name)
+            if _is_method(step):
+                found[self._call(self._taker(step.offset, 1)[0])][(sys.maxsize,)] = step.argval
+            for above, name in enumerate(reversed(_put(before, step, found[step.offset]))):
+                taker, on_it = self._taker(step.offset, above)
+                place: tuple[int, ...] = (on_it,)
+                while taker.opname in ("BUILD_TUPLE", "BUILD_LIST"):
+                    taker, on_it = self._taker(taker.offset)
+                    place = on_it, *place
+                if _is_method(taker) and (name.isidentifier() or not name):
+                    of = (before if step.opname == "LOAD_ATTR" else step).opname
+                    taker, place = self._taker(taker.offset)[0], ()
+                    name = name if name != "self" and ("LOAD_FAST" in of or "LOAD_DEREF" in of) else ""
+                found[self._call(taker)][place] = name
         return found
 
-    def given(self, offset: int) -> Given:
-        """What a call is given: none if it is no call."""
+    @cached_property
+    def computed(self) -> set[str]:
+        """The variables that hold nothing but what operators give."""
+        pairs = [(before, name) for before, step in pairwise(self._steps) for name in _stores(step)]
+        others = {name for before, name in pairs if not before.opname.startswith(_OPERATORS)}
+        return {name for _, name in pairs} - others - {*self._code.co_varnames[: self._code.co_argcount]}
+
+    def _call(self, step: dis.Instruction) -> int:
+        """Where it is, or where the call is that it begins: in 3.11 that is two instructions."""
+        return self._offsets[bisect(self._offsets, step.offset) - (step.opname != "PRECALL")]
+
+    def _given(self, offset: int) -> tuple[list[str | None], str | None, bool]:
+        """What an operator or a call is given, in its order; what is called; and whether that is a method of the first.
+
+        The former are variables, "=" for what an operator gave and None for the rest. What is called is "" for an
+        operator, and None if it is not known or has keywords.
+        """
         n = bisect(self._offsets, offset) - 1
-        call = self._steps[n]
-        loaded = self.loaded.get(call.offset, {}) if call.opname.startswith("CALL") else {}
-        count = (call.arg or 0) + (call.opname == "CALL_KW") if loaded else 0
-        named = {place: name for place, name in sorted(loaded.items(), reverse=True) if place[0] < count}
-        called = next((name for place, name in loaded.items() if place[0] >= count), "")
-        by_keyword = any(step.opname in ("KW_NAMES", "CALL_KW") for step in self._steps[max(0, n - 2) : n + 1])
-        names = tuple(dict.fromkeys(name for name in named.values() if name))
-        return Given(names, count - len({place[0] for place in named}), called, by_keyword)
+        step = self._steps[n]
+        loaded, kw, calls = self.loaded.get(step.offset, {}), step.opname == "CALL_KW", step.opname.startswith("CALL")
+        takes = {"BINARY_SLICE": 3, "BINARY_SUBSCR": 2, "BINARY_OP": 2, "COMPARE_OP": 2, "UNARY_NEGATIVE": 1}
+        count = (step.arg or 0) + kw if calls else takes.get(step.opname, 0)
+        places = {place for place in loaded if place and place[0] < count}
+        places |= {(n,) for n in range(count)} - {place[:1] for place in places}
+        operands = [name for place in sorted(places, reverse=True) if (name := loaded.get(place)) != ""]
+        if not calls:
+            return operands[: 1 if step.opname.startswith("BINARY_S") else 2], "", False
+        words = (s for s in self._steps[max(0, n - 1 - (not kw)) : n] if kw or s.opname == "KW_NAMES")
+        count_of = (len(self._code.co_consts[s.arg or 0]) for s in words)
+        keywords = any(loaded.get((i + kw,)) != "" for many in count_of for i in range(many))
+        called = next((name for place, name in loaded.items() if place and place[0] >= count), None)
+        method = (sys.maxsize,) in loaded and loaded.get(()) != ""
+        return [loaded.get(())] * method + operands, None if keywords else called, method
 
     def at(self, offset: int) -> int:
         """The instruction that was running: while it waits for a function, another offset may stand in its frame."""
@@ -219,8 +235,8 @@ class Bytecode:
             last = next(last for first, last in self.loops if first <= taker.offset <= last)
             after = self._steps[bisect(self._offsets, last)]
             return self.unpacked(last, 2 if after.opname == "END_FOR" else 0)
-        if name.startswith("STORE_FAST_"):  # from 3.13 on two instructions may be one, with two names
-            return (str(argval[above]),) if above < (2 if name.endswith("STORE_FAST") else 1) else ()
+        if name.startswith("STORE_FAST"):
+            return _stores(taker)[above : above + 1]
         stored = name.startswith("STORE_") and name != "STORE_SUBSCR" and above == (name == "STORE_ATTR")
         return (str(argval),) if stored else ()
 
@@ -261,6 +277,39 @@ class Bytecode:
                     return step, above
                 above += change
         return self._steps[-1], above
+
+
+def _put(before: dis.Instruction, step: dis.Instruction, taken: Mapping[tuple[int, ...], str]) -> tuple[str, ...]:
+    """What the names are of that which an instruction puts onto the stack, as far as it is known what that is."""
+    name, word = step.opname, before.argval
+    if name == "BINARY_SUBSCR":
+        by_word = isinstance(word, str) and before.opname == "LOAD_CONST"
+        of, entry = taken.get((1,)), f".{word}" if by_word else f"[{taken.get((0,), '..') or word}]"
+        return () if of is None or before.opname == "BUILD_SLICE" else (of and of + entry,)
+    number = name.startswith("CALL") and not {"float", "int", "len", "size", "dim", "item"}.isdisjoint(taken.values())
+    if number or name in ("LOAD_CONST", "LOAD_SMALL_INT") or (name == "LOAD_ATTR" and step.argval == "shape"):
+        return ("",)
+    if name.startswith(_OPERATORS):
+        return ("=",)
+    if _is_method(step) or not any(each in name for each in _LOADS):
+        return ()
+    names = step.argval if isinstance(step.argval, tuple) else (step.argval,)  # from 3.13 on one may do two
+    if name == "LOAD_ATTR" and names[0] in _VIEWS:
+        of = word[-1] if isinstance(word, tuple) else word
+        return names if of == "self" else (f"{of}.{names[0]}" if isinstance(of, str) else "",)
+    return tuple(map(str, names[name.startswith("STORE_") :]))
+
+
+def _stores(step: dis.Instruction) -> tuple[str, ...]:
+    """The local variables in which it stores: from 3.13 on two instructions may be one, with two names."""
+    if not step.opname.startswith("STORE_FAST"):
+        return ()
+    return (step.argval,) if isinstance(step.argval, str) else step.argval[: 1 + step.opname.endswith("_STORE_FAST")]
+
+
+def _is_method(step: dis.Instruction) -> bool:
+    """Whether it puts a method onto the stack, and that of which it is one."""
+    return step.opname == "LOAD_METHOD" or "|self" in step.argrepr
 
 
 def _target(step: dis.Instruction) -> int:

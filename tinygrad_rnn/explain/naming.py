@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -23,6 +24,8 @@ LONGEST = 160
 #: gate of the LSTM (i, f, g, o) or the candidate of the GRU (n).
 OPERATIONS = "arszdejmqybw"
 INPUTS = "xuw"
+#: What is added to the name of a collection: xs.0, xs[t].
+_ENTRY = re.compile(r"\.\d+$|\[.*$")
 
 
 def clean(name: str) -> str:
@@ -94,7 +97,7 @@ def names(items: Sequence[Item], time: Timeline, root: int) -> dict[int, str]:
     repeated = Counter(name for id, name in given.items() if id in time.frame)
     taken = set(given.values())
     letter = _slot_letters(items, time, given, taken)
-    primes = _primes(letter, time.carried)
+    primes = {slot: prime(n) for slot, n in namesakes(letter, time).items()}
     letters = _letters(items, time, given, taken, letter)
     taken |= set(letters.values())
     result: dict[int, str] = {}
@@ -103,7 +106,7 @@ def names(items: Sequence[Item], time: Timeline, root: int) -> dict[int, str]:
     plain = {
         each: _unused(map(f"{each * (1 + (each in repeated))}{{}}".format, itertools.count(1)), taken) for each in "vpk"
     }
-    for item in sorted(items, key=lambda item: item.id not in given):  # what has a name of its own keeps it
+    for item in sorted(items, key=lambda item: (not item.name, item.id not in given)):  # the user's names are kept
         if item.id in given:
             name = given[item.id]
             inside = item.id in time.frame and item.id != root
@@ -127,17 +130,44 @@ def names(items: Sequence[Item], time: Timeline, root: int) -> dict[int, str]:
 def given_names(items: Sequence[Item], time: Timeline) -> dict[int, str]:
     """The names that the user or a module gave, as they are shown: that of a state is as good where it begins."""
     begins = time.start.keys() | time.begins.keys()
-    own = {item.id: item.name or ("" if item.id in begins else item.read) or "" for item in items}
+    often = Counter(item.called or (item.operation is None and item.read) for item in items)
+    alike = Counter(item.read for item in items if item.operation is None)
+    # Where no step tells them apart, of several none has the name.
+    called = {i.id: i.name or ((i.id in time.frame or often[i.called] == 1) and i.called) or "" for i in items}
+    stored = {time.slot.get(item.id) for item in items if called[item.id] and not item.name} - {None}
+    read, own = _read(items, time, called), dict[int, str]()
+    for item in items:
+        spot = time.slot.get(item.id, -1 - item.id)
+        leaf = item.operation is None and item.id not in begins and item.read
+        alone = item.id in time.frame or alike[item.read] == 1
+        leaf = leaf if alone or (leaf and item.site and "[" not in leaf) else ""
+        own[item.id] = called[item.id] or (spot not in stored and item.lent) or read.get(spot) or leaf or ""
     # An entry of a list for every step is called after the list, unless a step reads several; a start has no such name.
     entries = {
-        id: "" if id in begins else name.rpartition(".")[0]
+        id: "" if id in begins else _ENTRY.sub("", name)
         for id, name in own.items()
-        if (id in time.frame or id in begins) and not items[id].parameter and name.rpartition(".")[2].isdigit()
+        if (id in time.frame or id in begins) and not items[id].parameter and _ENTRY.search(name)
     }
-    read = Counter((time.frame.get(id), name) for id, name in entries.items())
-    own |= {id: name for id, name in entries.items() if id in begins or (name and read[time.frame[id], name] == 1)}
+    count = Counter((time.frame.get(id), name) for id, name in entries.items())
+    entries = {id: name if count[time.frame.get(id), name] == 1 else "" for id, name in entries.items()}
+    own |= {id: name for id, name in entries.items() if name or id in begins or "[" in own[id]}
     shown = {name: clean(name) for name in set(own.values())}
     return {id: shown[name] for id, name in own.items() if shown[name]}
+
+
+def _read(items: Sequence[Item], time: Timeline, called: Mapping[int, str]) -> dict[int, str]:
+    """The variables from which results are taken that have no name, by slot, where no others there have that one."""
+    spots, found, known = defaultdict[object, set[int]](set), dict[int, tuple[object, str]](), set[int]()
+    for item in (item for item in items if item.id not in time.start):
+        spot = time.slot.get(item.id, -1 - item.id)
+        segment = time.frames[time.frame[item.id]][0] if item.id in time.frame else None
+        word = called[item.id] or item.read
+        spots[segment, word or item.lent].add(spot)
+        if called[item.id]:
+            known.add(spot)
+        elif word and word != item.called and item.operation is not None:
+            found.setdefault(spot, (segment, word))
+    return {spot: key[1] for spot, key in found.items() if spot not in known and len(spots[key]) == 1}
 
 
 def _placed(name: str, item: Item, time: Timeline, *, already: bool = False) -> str:
@@ -159,12 +189,14 @@ def numbered(name: str, step: int, *, already: bool = False) -> str:
     return f"{name}_{step}" if name[-1] in "_0123456789" else f"{name}{step}"
 
 
-def _primes(letter: Mapping[int, str], states: Collection[int]) -> dict[int, str]:
-    """What tells slots with the same name apart (the h of two layers); states come first."""
-    slots: dict[str, list[int]] = defaultdict(list)
-    for slot in sorted(letter, key=lambda slot: (slot not in states, slot)):
-        slots[letter[slot]].append(slot)
-    return {slot: prime(n) for found in slots.values() for n, slot in enumerate(found)}
+def namesakes(letter: Mapping[int, object], time: Timeline) -> dict[int, int]:
+    """How many slots have the name of one and come before it: those with a name of their user's own, then states."""
+    own, seen = {time.slot.get(item.id) for item in time.items if item.name}, Counter[object]()
+    found = {}
+    for slot in sorted(letter, key=lambda slot: (slot not in own, slot not in time.carried, slot)):
+        found[slot] = seen[letter[slot]]
+        seen[letter[slot]] += 1
+    return found
 
 
 def prime(n: int) -> str:
@@ -194,7 +226,7 @@ def _owned(items: Sequence[Item], given: dict[int, str]) -> dict[int, str]:
         if owner
         if count[given[id]] > 1
         or (
-            (len(given[id]) > 2 and given[id].islower() and given[id].isalpha() and items[id].name)
+            (len(given[id]) > 2 and given[id].islower() and given[id].isalpha() and (items[id].name or items[id].lent))
             and (several or not all(owner in scopes for scopes in read[id]))
         )
     }

@@ -12,12 +12,12 @@ from typing import Any
 
 from ..engine.calls import Call
 from ..engine.folding import sources
-from ..engine.graph import Node
+from ..engine.graph import Node, arguments
 from ..engine.scope import Place
-from .lines import Bytecode, code_of, site_of, users
+from .lines import Bytecode, code_of, is_of_rule, site_of, users
 from .loops import Turn, outwards, turns
 
-#: What cells call their states, if their user has no variable for them.
+#: What cells call their states.
 _LETTERS = ("h", "c")
 
 
@@ -53,6 +53,7 @@ class Places:
         self._read: dict[tuple[Place, tuple[Turn, ...]], Place] = {}
         self._spots: dict[tuple[Place, Place], Place] = {}
         self._steps: dict[tuple[Place, Turn], Place] = {}
+        self.computed = set[int]()  # the leaves of which the program says that an operator gave them
         for node in nodes:
             self[node]
 
@@ -63,41 +64,51 @@ class Places:
         """Where a program whose turns are steps asks for a value."""
         return site_of(node) if self._turns else None
 
-    def names(self) -> dict[int, str]:
-        """What values without a name are called by the program, by birth; not the newest of them."""
-        often = Counter((self.read | self._called).values())
-        return {
-            node.birth: name
-            for node in self._nodes
-            if not node.name or (node.name in _LETTERS and self._within[node.place])
-            if (name := self._called.get(node.birth))
-            if self._turns or self[node].time is not None or often[name] == 1  # where no step tells them apart
-        }
+    def is_lent(self, node: Node) -> bool:
+        """Whether the name of a value is a letter of this package: h or c, or that of what its user never had."""
+        made = node.primitive is not None and site_of(node)[0] is None
+        inside = made or self._within[node.place] is not None
+        return inside and (node.name in _LETTERS or node.birth not in self._out)
 
     @cached_property
-    def _called(self) -> dict[int, str]:
+    def _around(self) -> dict[Place, set[Call]]:
+        """The calls around the places of all values."""
+        places = {node.place for node in self._nodes}
+        return {place: {around for around in outwards(place) if isinstance(around, Call)} for place in places}
+
+    @cached_property
+    def _given(self) -> dict[Call, dict[int, Node]]:
+        """The results that calls hand out to what is outside of them, by birth."""
+        given: dict[Call, dict[int, Node]] = defaultdict(dict)
+        for node in self._nodes:
+            for arg in sources(node):
+                for call in self._around.get(arg.place, set()) - self._around[node.place] if arg.primitive else ():
+                    given[call][arg.birth] = arg
+        return given
+
+    @cached_property
+    def _out(self) -> set[int]:
+        return set().union(*self._given.values())
+
+    @cached_property
+    def called(self) -> dict[int, str]:
         """The variables in which values are stored, or the only one that a call of a module hands out, by birth.
 
         That says the instruction that follows; or else it is the variable that holds it now and no part of a module.
         """
-        nodes = self._nodes[:-1]
-        around = {place: _calls(place) for place in {node.place for node in self._nodes}}
-        stored = self._stored(nodes, set().union(*around.values()))
-        given: dict[Call, set[int]] = defaultdict(set)
-        for node in self._nodes if nodes else ():
-            for arg in sources(node):
-                if arg.primitive is not None:
-                    for call in around.get(arg.place, set()) - around[node.place]:
-                        given[call].add(arg.birth)
-        several = {(call.code, call.instruction) for call, births in given.items() if len(births) > 1}
-        for call, births in given.items():
-            if users(call.code) and (call.code, call.instruction) not in several:
-                (birth,) = births
-                stored[birth] = stored.get(birth) or next(iter(Bytecode(call.code).stored(call.instruction) or [""]))
-        found = {birth: name for birth, name in stored.items() if name}
-        out = set().union(*given.values())
-        unnamed = (n for n in nodes if n.birth not in found and not n.name and (n.birth in out or not around[n.place]))
-        held = {id(node): node.birth for node in unnamed}
+        nodes, around = self._nodes[:-1], self._around
+        found = self._stored(nodes, set().union(*around.values()))
+        several = {(call.code, call.instruction) for call, births in self._given.items() if len(births) > 1}
+        for call, results in self._given.items():
+            read = Bytecode(call.code) if users(call.code) else None
+            if read and (call.code, call.instruction) not in several and (name := read.stored(call.instruction)):
+                found = dict.fromkeys(results, name[0]) | found
+            names = (read and read.unpacked(call.instruction)) or ()
+            if len(names) == len(_LETTERS):  # of what cells hand out one knows which is which
+                letters = {node.name: birth for birth, node in results.items() if self._within[node.place] is call}
+                found |= {letters[_LETTERS[n]]: name for n, name in enumerate(names) if _LETTERS[n] in letters}
+        unnamed = (node for node in nodes if node.birth not in found and not node.name)
+        held = {id(node): node.birth for node in unnamed if node.birth in self._out or not around[node.place]}
         codes = {site_of(node)[0] for node in nodes} | {call.code for calls in around.values() for call in calls}
         return {held[id]: name for id, name in variables(held, codes).items()} | found
 
@@ -105,7 +116,10 @@ class Places:
         """The variables in which values are stored by the functions that asked for them, or for those functions."""
         made: dict[tuple[tuple[CodeType | None, int], object], list[int]] = defaultdict(list)  # by one in one turn
         for node in nodes:
-            made[site_of(node), (node.place, self._turns.get(node.birth))].append(node.birth)
+            births = made[site_of(node), (node.place, self._turns.get(node.birth))]
+            if births and any(arg.birth == births[-1] for arg in sources(node)):
+                births.pop()  # as sum() goes on adding
+            births.append(node.birth)
         codes = {code for (code, _), _ in made} | {users(call.code) for call in calls if made}
         makers = {inner: (code, at) for code in codes if code for inner, at in Bytecode(code).makes.items()}
         found: dict[int, str] = {}
@@ -122,66 +136,71 @@ class Places:
     def _within(self) -> dict[Place, Call | None]:
         """The user's call of a module of this package in which a place is."""
         found: dict[Place, Call | None] = {}
-        for place in {node.place for node in self._nodes}:
-            around = (each for each in outwards(place) if isinstance(each, Call) and users(each.code))
-            ours = (each for each in around if not users(getattr(each.kind.forward, "__code__", None)))
-            found[place] = next(ours, None)
+        for place in self._around:
+            calls = (each for each in outwards(place) if isinstance(each, Call) and users(each.code))
+            found[place] = next((c for c in calls if not users(getattr(c.kind.forward, "__code__", None))), None)
         return found
 
     @cached_property
     def read(self) -> dict[int, str]:
-        """The variables or attributes from which operations and calls take what is no operation's result, by birth."""
-        found: dict[int, str] = {}
-        for node in self._nodes:
-            code, instruction = site_of(node)
-            loaded = Bytecode(code).loaded.get(instruction, {}) if code and code is code_of(node) else {}
-            for above, arg in enumerate(reversed(node.args)) if loaded else ():
-                name = loaded.get((above,))
-                if name and isinstance(arg, Node) and site_of(arg)[0] is None:
-                    found.setdefault(arg.birth, name)
-        found = self._passed() | found
-        if self._turns:
-            return found
-        used = {arg.birth: self[node].time for node in reversed(self._nodes) for arg in sources(node)}
-        often = Counter((name, used[birth]) for birth, name in found.items())
-        return {birth: name for birth, name in found.items() if often[name, used[birth]] == 1}
+        """The variables or attributes from which operations and calls take what they are given, by birth.
 
-    def _passed(self) -> dict[int, str]:
-        """The variable of the only leaf that a function or a module of the package is given there, by birth.
-
-        Of several it is those of the parameters, where the function has the name of its only operation.
+        Of what is called otherwise than its operation it is the only one of which nothing is known yet, of the only
+        such value.
         """
+        found: dict[int, str] = {}
+        for (code, instruction, call, _), made in [*reversed(self._asked().items())] * 2:  # what one tells helps others
+            operands, called, is_method = Bytecode(code).given(instruction)
+            operands = operands[is_method:] if call else operands
+            inside = {node.birth for node in made}
+            given = {arg.birth: arg for node in made for arg in sources(node) if arg.birth not in inside}
+            if call:
+                given = {birth: arg for birth, arg in given.items() if call not in outwards(arg.place)}
+            known = {birth: self.called.get(birth) or found.get(birth) or arg.name for birth, arg in given.items()}
+            results = {birth: name for birth, name in known.items() if given[birth].primitive is not None}
+            unknown = [given[birth] for birth, name in results.items() if not name]
+            alone = call is not None or len(made) == 1  # of results before a function nobody tells which are its own
+            names = [*{*operands} - {None, "=", *results.values()}]
+            # What is younger than all other arguments of a function may be its own, if it is no entry of what is older.
+            until, entry = sys.maxsize if call else max(results, default=0), any("[" in str(name) for name in names)
+            leaves = [arg for arg in given.values() if arg.primitive is None and not arg.name]
+            leaves = [arg for arg in leaves if (arg.memory if entry else arg).birth < until]
+            nameless = operands.count(None) + operands.count("=")
+            pairs = list[tuple[Any, str | None]]()
+            same = [arguments(node) for node in made if called in ("", node.primitive.name)]
+            for args in same if len(same) == 1 and not call else ():
+                nodes = [arg for arg in args if isinstance(arg, Node)]
+                pairs += zip(args if len(args) == len(operands) else nodes, operands, strict=False)
+                pairs *= len(operands) in (len(args), len(nodes))
+            if len(names) == len(leaves or unknown) == 1 and (
+                nameless <= len(unknown) if leaves else alone and not nameless
+            ):
+                pairs.append(((leaves or unknown)[0], names[0]))
+            for arg, name in pairs:
+                leaf = isinstance(arg, Node) and arg.primitive is None
+                self.computed |= {arg.birth} if leaf and (name == "=" or name in Bytecode(code).computed) else set()
+                if isinstance(arg, Node) and name and (name.isidentifier() or (name != "=" and leaf)):
+                    found.setdefault(arg.birth, name)
+        return found
+
+    def _asked(self) -> dict[tuple[Any, ...], list[Node]]:
+        """What the functions and the modules of the package made, by where they were called; the newest first."""
         asked: dict[tuple[Any, ...], list[Node]] = defaultdict(list)
-        last: tuple[Any, ...] = (None,) * 4
-        for node in reversed(self._nodes):
+        last, place = list[Node](), None
+        for node in reversed([node for node in self._nodes if node.primitive is not None]):
             code, instruction = site_of(node)
             if (call := self._within[node.place]) is not None:
                 asked[call.code, call.instruction, call, self._turns.get(node.birth)].append(node)
-                continue
-            if code or code_of(node) is not None:  # what a function makes before its result has no site
-                last = (code, instruction, node.place, node.birth) if code_of(node) is None else (None,) * 4
-            if last[2] is node.place:
-                asked[last].append(node)
-        found: dict[int, str] = {}
-        for (code, instruction, place, _), made in asked.items():
-            asks = Bytecode(code).given(instruction)
-            inside = {node.birth for node in made}
-            given = {arg.birth: arg for node in made for arg in sources(node) if arg.birth not in inside}
-            if isinstance(place, Call):
-                given = {birth: arg for birth, arg in given.items() if place not in outwards(arg.place)}
-            results = {birth: arg for birth, arg in given.items() if arg.primitive is not None}
-            # What is younger than all other arguments of a function may be its own.
-            until = sys.maxsize if isinstance(place, Call) else max(results, default=0)
-            leaves = [b for b, arg in given.items() if b < until and b not in results and not arg.name]
-            known = [arg.name or self._called.get(birth) for birth, arg in results.items()]
-            names = [name for name in asks.names if name not in known]
-            if asks.nameless <= known.count(None) and len(names) == len(leaves) == 1:
-                found[leaves[0]] = names[0]
-            of = [sources(node) for node in made if node.primitive and node.primitive.name == asks.called]
-            if [len(asks.names)] == [*map(len, of)] and not (asks.nameless or asks.by_keyword):
-                both = zip(*of, asks.names, strict=True)
-                found |= {arg.birth: name for arg, name in both if arg.tracked and arg.primitive is None}
-        return found
+            elif code:
+                last = asked[code, instruction, None, node.birth]
+                last.append(node)
+                alone = code_of(node) is not None or Bytecode(code).given(instruction)[1] == node.primitive.name
+                place = None if alone else node.place
+            elif is_of_rule(node):
+                place = None
+            elif place is node.place:  # what a function makes before its result has no site
+                last.append(node)
+        return asked
 
     def kinds(self) -> Mapping[tuple[str, ...], str]:
         """The class of the module whose call a path is, where it is not its name."""
@@ -227,11 +246,6 @@ def timeless(path: Iterable[str]) -> tuple[str, ...]:
     return tuple(part for part in path if not part.startswith("t="))
 
 
-def _calls(place: Place) -> set[Call]:
-    """The calls around a place."""
-    return {around for around in outwards(place) if isinstance(around, Call)}
-
-
 def _labels(calls: Iterable[Call]) -> Mapping[int, str]:
     """What those modules are called by their variables that are called after their class, and are not alone with that.
 
@@ -239,11 +253,11 @@ def _labels(calls: Iterable[Call]) -> Mapping[int, str]:
     it alone was called.
     """
     alike: dict[str, dict[int, Any]] = defaultdict(dict)
-    by: dict[str, set[int]] = defaultdict(set)
+    by: dict[str | None, set[int]] = defaultdict(set)
     for call in calls:
         if call.name == call.kind.__name__:
             alike[call.name][id(call.module)] = call.module()
-            by[Bytecode(call.code).given(call.instruction).called if users(call.code) else ""].add(id(call.module))
+            by[Bytecode(call.code).given(call.instruction)[1] if users(call.code) else None].add(id(call.module))
     asked = {key: module for modules in alike.values() if len(modules) > 1 for key, module in modules.items()}
     held = variables({id(module): module for module in asked.values() if module is not None})
     alone = {key: name for name, keys in by.items() if name and len(keys) == 1 for key in keys & asked.keys()}

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from ..engine.graph import Node
 from .excerpt import Excerpt, was_detached
-from .naming import clean, given_letters, given_names, prime, state_letters
+from .naming import clean, given_letters, given_names, namesakes, prime, state_letters
 from .timeline import Loop, Timeline
 
 
@@ -45,8 +45,9 @@ def states(excerpt: Excerpt) -> list[Series]:
     letters = {} if time.carried <= named.keys() else state_letters(items, time, set(given.values()), named)
     members = _members(time)
     words, given_ones, earlier = [], set[str](), []
-    carried = time.carried & named.keys()
-    alike = {slot: (named[slot], _loop(time, [id])[0]) for id, slot in time.slot.items() if slot in carried}
+    before = namesakes(
+        {slot: (named[slot], _loop(time, [id])[0]) for id, slot in time.slot.items() if slot in named}, time
+    )
     for ids, slots in members.items():
         own = {given[id]: time.frames[time.frame[id]][1] for id in ids if id in given}
         bare = {name.removesuffix(str(step)).rstrip("_") for name, step in own.items()}
@@ -56,7 +57,7 @@ def states(excerpt: Excerpt) -> list[Series]:
         words.append(next(iter(told)) if len(told) == 1 else other)
         given_ones |= {words[-1]} if own or not slots.isdisjoint(named) else set()
         masked = any(items[id].operation == "where" for id in ids)  # where a sequence has ended, the state stays
-        earlier.append(sum(slot < min(slots) and alike[slot] == alike.get(min(slots)) for slot in alike) * (not masked))
+        earlier.append(before.get(min(slots), 0) * (not masked))
     loops = [_loop(time, ids) for ids in members]
     names = _names(words, loops, given_ones, earlier)
     cut = {slot for id, slot in time.start.items() if id < len(excerpt.values) and was_detached(excerpt.values[id])}
@@ -104,7 +105,7 @@ def _members(time: Timeline) -> dict[tuple[int, ...], set[int]]:
             if before is not None and (before == made or (owner is not None and before in masked)):
                 owner, rank = before, 2  # whatever slot it lies in: in the last step some of the others are left out
             elif made is not None and new is not None and old not in time.slot:
-                alike_named = item.name is not None and item.name == time.items[new].name
+                alike_named = item.word is not None and item.word == time.items[new].word
                 if alike_named if old is None else made in moved:
                     owner, rank = made, 1
         if owner is not None:
@@ -165,11 +166,11 @@ def _names(words: Sequence[str], loops: Sequence[Loop], given: Collection[str], 
         common += 1
     count, seen = Counter(zip(words, loops, strict=True)), Counter[tuple[str, Loop]]()
     names = []
-    for word, (path, number), namesakes in zip(words, loops, earlier, strict=True):
+    for word, (path, number), alike in zip(words, loops, earlier, strict=True):
         key = word, (path, number)
         seen[key] += 1
         parts = [clean(part) or "-" for part in path[common:]] if len(scopes) > 1 else []
-        apart = prime(max(namesakes, seen[key] - 1)) if word in given else str(seen[key]) * (count[key] > 1)
+        apart = prime(max(alike, seen[key] - 1)) if word in given else str(seen[key]) * (count[key] > 1)
         name = "/".join([*parts, word + apart])
         names.append(name + (f" (pass {number + 1})" if len(passes) > 1 else ""))
     return names

@@ -21,8 +21,10 @@ class Item(NamedTuple):
 
     ``id`` is its position among all items. ``arguments`` are the ids of the items it was made from, None where there
     is nothing to draw (a number). ``visit`` is the time step it was recorded in, the same place for all values
-    recorded in one ``with step(t):``; None outside every step. A leaf is ``zero`` if all of its entries are; ``read``
-    is the variable from which an operation takes it; ``site`` is where a program without marks asks for it.
+    recorded in one ``with step(t):``; None outside every step. A ``name`` that this package gave is ``lent``;
+    ``called`` is the variable in which it is stored, ``read`` that from which an operation takes it. A leaf is ``zero``
+    if all of its entries are; of what was ``computed`` nothing is recorded. ``site`` is where a program without marks
+    asks for it.
     """
 
     id: int
@@ -31,12 +33,20 @@ class Item(NamedTuple):
     visit: Place | None = None
     scope: tuple[str, ...] = ()
     name: str | None = None
+    lent: str | None = None
+    called: str | None = None
+    read: str | None = None
     parameter: bool = False
     tracked: bool = False
     folded: bool = False
     zero: bool = False
-    read: str | None = None
     site: object = None
+    computed: bool = False
+
+    @property
+    def word(self) -> str | None:
+        """What it is called, whether others are too or not."""
+        return self.name or self.called or self.lent or self.read
 
     @property
     def step(self) -> int | None:
@@ -169,13 +179,13 @@ class Timeline:
                     self.start[argument], self._ago[argument] = source, max(ago, 0)
                 else:
                     forced.add(place)
-            elif len(self.frames) == 1 and self.items[argument].name in ("h0", "c0"):  # of one step nothing else tells
+            elif len(self.frames) == 1 and self.items[argument].word in ("h0", "c0"):  # of one step nothing else tells
                 self.start[argument] = place[0]
         for argument in (argument for place, argument, _, _ in outside if place in forced):
             # So is then the first, unless it is called as the state is.
             item, source = self.items[argument], self.start.get(argument)
-            called = {self.items[id].name for id, own in slot.items() if own == source}
-            if source is not None and not (item.zero or item.tracked or (item.name or item.read) in called):
+            called = {self.items[id].word for id, own in slot.items() if own == source}
+            if source is not None and not (item.zero or item.tracked or item.word in called):
                 del self.start[argument]
 
     def _find_begins(self) -> None:

@@ -59,7 +59,7 @@ def scene_of(loss: Tensor, window: tuple[int, int] | None = None) -> Scene:
         frame = time.frame.get(item.id)
         cut = value is not None and item.id in time.start and was_detached(value)
         symbol, formula = _words(item, value, called, cut=cut, zeros=item.id in zeros)
-        formula = MADE_HERE if item.id in made and formula == "input" else formula
+        formula = MADE_HERE if (item.id in made or item.computed) and formula in ("input", "data") else formula
         if value is not None and arrays.get(value.birth, value) is None:
             formula += OVERWRITTEN
         nodes.append(
@@ -295,7 +295,7 @@ def _made(called: Names) -> set[int]:
     steps = {id: frames[n][1] for id, n in called.time.frame.items()}
     inside = [(each, base(called.of_items[each.id], steps[each.id])) for each in called.items if each.id in steps]
     letters = {letter for item, letter in inside if item.operation is not None}
-    return {item.id for item, letter in inside if letter in letters and not (item.operation or item.name or item.read)}
+    return {item.id for item, letter in inside if letter in letters and not (item.operation or item.word)}
 
 
 def _begins(item: Item, time: Timeline) -> bool:
