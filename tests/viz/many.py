@@ -433,6 +433,51 @@ def critic() -> Any:
     return -(done * gain.detach()).mean() + (gain**2).mean()
 
 
+class Mixture(nn.Module):
+    """Every row goes to the two of four experts that the gate likes best."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.experts = nn.ModuleList([nn.Sequential(nn.Linear(4, 8), nn.ReLU(), nn.Linear(8, 4)) for _ in range(4)])
+        self.gate = nn.Linear(4, 4)
+
+    def forward(self, x: Tensor) -> Any:
+        best, which = self.gate(x).softmax(-1).topk(2)
+        best, out = best / best.sum(-1, keepdim=True), tg.zeros_like(x)
+        for n, expert in enumerate(self.experts):
+            rows = (which == n).any(-1)
+            out[rows] += (best * (which == n)).sum(-1, keepdim=True)[rows] * expert(x[rows])
+        return out
+
+
+class Generator(nn.Module):
+    """What it says at a step is what it reads at the next."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.embed, self.cell, self.out = nn.Linear(5, 3, bias=False), nn.GRUCell(3, 3), nn.Linear(3, 5)
+
+    def forward(self, h: Tensor, steps: int) -> Any:
+        token = F.one_hot(tg.tensor(0), 5).float()
+        tokens: list[Tensor] = []
+        while len(tokens) < steps:
+            h = self.cell(self.embed(token), h)
+            token = F.softmax(self.out(h) / 0.8, dim=-1)
+            tokens.append(token)
+        return tg.stack(tokens)
+
+
+def generator() -> Any:
+    speaker, judge, score = Generator(), nn.GRU(5, 3), nn.Linear(3, 1)
+    _, h = judge(speaker(tg.randn(3), 5))
+    return F.binary_cross_entropy_with_logits(score(h[-1]), tg.ones(1))
+
+
+def encoder(layers: int) -> Any:
+    layer = nn.TransformerEncoderLayer(8, 2, 16, batch_first=True)
+    return (nn.TransformerEncoder(layer, layers)(tg.randn(2, 4, 8)) ** 2).mean()
+
+
 def characters() -> Any:
     table, rnn, norm, out = nn.Embedding(7, 4), nn.GRU(4, 4), nn.LayerNorm(4), nn.Linear(4, 7)
     kept = nn.Dropout(0.2)(table(tg.tensor([1, 2, 3, 4])))
@@ -505,6 +550,8 @@ GRAPHS: dict[str, Make] = {
     "branches 10": lambda: branches(10),
     "gradient penalty": gradient_penalty,
     "experts": lambda: (Experts()(tg.randn(5, 4)) ** 2).mean(),
+    "generator": generator,
+    "encoder 6": lambda: encoder(6),
     "critic": critic,
     "truncated": truncated,
     "layer twice": layer_twice,

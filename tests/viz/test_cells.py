@@ -101,6 +101,14 @@ def test_what_was_detached_before_the_first_step_is_told() -> None:
     assert cut == ["detached"]
     said = draw(GRAPHS["detached"](), view="cells").subtitle
     assert said.endswith("in all; h is detached before t = 4: no gradient goes there")
+    layer, out = nn.LSTM(2, 3), tg.zeros(1)
+    state: Any = None
+    for part in tg.randn(3, 4, 1, 2):  # as truncated BPTT is written
+        state = state and tuple(each.detach() for each in state)
+        out, state = layer(part, state)
+    said = draw(out.sum(), view="cells").subtitle
+    assert said.endswith("; h and c are detached before t = 1: no gradient goes there")
+    assert {n.name for n in scene_of(out.sum()).nodes if n.formula == "cut here: detached"} == {"h0", "c0"}
 
 
 def test_one_of_several_weights_that_carry_a_state_on_says_so() -> None:
@@ -437,3 +445,39 @@ def test_the_name_of_a_parameter_has_a_line_of_its_own_where_it_is_long() -> Non
     weight.name = "lstm.weight_hh_l0"
     dot = draw(loss, view="cells").dot
     assert ">adds to<" in dot and ">dL/dlstm.weight_hh_l0<" in dot
+
+
+@pytest.mark.parametrize(
+    ("name", "weights"),
+    [
+        ("generator", {"Generator/h": "cell.W_hh", "Generator/token": "embed.weight", "GRU/h": "GRU.W_hh"}),
+        ("letters", {"hidden": "i2h.weight"}),  # joined to x before
+        ("joined", {"hidden": "hide.weight"}),
+        ("models.rnn", {"h": "W_hh"}),
+        ("lstm 5", {"h": "W_hh", "c": None}),
+    ],
+)
+def test_the_weight_of_a_state_is_the_first_that_it_meets_in_the_next_step(
+    name: str, weights: dict[str, str | None]
+) -> None:
+    tg.manual_seed(1)
+    assert {track.name: track.parameter for track in scene_of(GRAPHS[name]()).tracks} == weights
+
+
+@pytest.mark.slow
+def test_the_legend_tells_of_bars_above_their_frames_where_one_is() -> None:
+    told = Counter[bool]()
+    for name in GRAPHS.keys() - {"T 5000"}:
+        tg.manual_seed(1)
+        try:
+            dot = tg.draw(GRAPHS[name](), view="cells").dot
+        except ValueError:
+            continue
+        boxes = re.findall(r"(?m)^(bar|carried)([\d_]+) .* height=([\d.]+)", dot)
+        frames, bars = (
+            {id: 72 * float(high) for what, id, high in boxes if what == kind} for kind in ("bar", "carried")
+        )
+        above = max((high - frames.get(id, 0.0) for id, high in bars.items()), default=0.0)
+        assert 0.02 < above < 0.1 or ("bar above its frame" in dot) == (above > 0.05), (name, above)
+        told[above > 0.05] += 1
+    assert told[True] > 2 and told[False] > 20

@@ -4,6 +4,7 @@ import re
 import sys
 from collections import Counter, defaultdict
 from contextlib import suppress
+from dataclasses import replace
 from html import unescape
 from itertools import combinations, product
 from typing import Any
@@ -28,6 +29,8 @@ def engine(monkeypatch: pytest.MonkeyPatch) -> None:
 
 VIEWS = ("auto", "full", "chain", "cells", "modules", "rolled")
 PARTS = 6
+#: What is asked for by name is drawn, however large: of these auto shows the only view that can be read.
+LARGE = {"generator", "encoder 6"}
 
 
 @pytest.mark.slow
@@ -48,7 +51,10 @@ def test_no_picture_has_a_fault(part: int) -> None:
             drawn[view] += 1
             if (key := f"{picture.placed} {picture.dot}") not in looked:
                 looked.add(key)
-                if words := str(seen(picture, loops=re.search("<B>every (step|block)", picture.dot) is not None)):
+                faults = seen(picture, loops=re.search("<B>every (step|block)", picture.dot) is not None)
+                if name in LARGE and view != "auto":
+                    faults = replace(faults, too_small=[], tape=[], tower=[])
+                if words := str(faults):
                     wrong[name, view] = words
                 high = re.search(r'<svg [^>]*height="(\d+)', picture.svg)
                 if (

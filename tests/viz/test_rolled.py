@@ -194,3 +194,29 @@ def test_what_is_another_one_in_every_step_is_the_first_and_the_last() -> None:
     dot = unescape(tg.draw((a * b).sum(), view="rolled").dot)
     told = {*re.findall(r"= U @ \((words.\d) \u2192 (words.\d)\)", dot)}
     assert told == {("words.0", "words.5"), ("words.5", "words.0")}
+
+
+def newton() -> Any:
+    """Five steps towards the square root of 5, at which the square's derivative makes the gradient 0."""
+    a, x = weights(1), tg.tensor([2.0])
+    a.data = tg.tensor([5.0])
+    for _ in range(6):
+        f, slope = x**2 - a, 2 * x
+        x = x - f / slope
+    return x.sum()
+
+
+def test_lines_back_show_the_sum_of_what_arrives_along_them() -> None:
+    compared = 0
+    for name, make in {**GRAPHS, "newton": newton}.items():
+        tg.manual_seed(1)
+        if name in ("T 200", "T 5000") or not (scene := scene_of(make())).frames:
+            continue
+        loop = rolled_of(scene)
+        for state, flow in loop.flows.items():
+            ways = [on for source, on in loop.arrives if source == state]
+            if flow.enters is None and len(ways) == 1 and len(flow.sizes) > 1 and not flow.after:  # all that comes in
+                compared += 1
+                assert loop.arrives[state, ways[0]] == pytest.approx(max(flow.sizes[:-1]), rel=1e-5, abs=1e-6), name
+    assert compared > 20
+    assert 'gzero" edgetooltip="back to x[t]: size 0"' in tg.draw(newton(), view="rolled").dot

@@ -118,8 +118,9 @@ def made_from(births: Collection[int], nodes: Iterable[Value]) -> set[int]:
 
 
 def was_detached(value: Value) -> bool:
-    """Whether a leaf is another value without its history; not that another was made of it."""
-    return value.primitive is None and isinstance(value.changed, Memory) and value.birth > value.changed.first
+    """Whether a leaf is another value without its history, or a part of one; not that another was made of it."""
+    whole = value.memory
+    return value.primitive is None and isinstance(whole.changed, Memory) and whole.birth > whole.changed.first
 
 
 def _step_and_scope(place: Place) -> tuple[Place | None, tuple[str, ...]]:

@@ -170,7 +170,7 @@ def words_of(drawn: Sequence[Drawn]) -> list[str]:
     said = [f"{sized} and cells: {size}, on a log axis", f"one shade is x10; the sixth is that of {name}t = {step}"]
     if True in framed:
         said.append("bar in a frame: carried back from the last, and judged")
-    if any(cell.carried and cell.carried > (cell.most or 0.0) for cell in cells):
+    if any(cell.carried and cell.carried > 1.01 * (cell.most or 0.0) for cell in cells):  # less is not seen
         said.append("bar above its frame: other steps take from it")
     if any(cell.enters for cell in cells):
         said.append("blue line: what comes in at the step itself")

@@ -14,7 +14,7 @@ from .card import ROW, WIDTH, WORDS, card_of, card_over_time, sizes_of
 from .depth import by_depth
 from .label import stacked, text_width, worded
 from .layered import Layered, within
-from .numbers import number
+from .numbers import Array, number, size
 from .page.words import entry, indexed
 from .scene import Edge, Node, Path, Scene, grouped
 from .style import Setting, Theme
@@ -47,6 +47,8 @@ class Loop:
     starts: Mapping[int, int]  #: for what is outside and stands in for a state before the first step, that state
     steps: Mapping[int, Sequence[int]]  #: the numbers of the steps, by the numbers of loops that follow each other
     names: Mapping[int, str]  #: what these are called, see ``Scene.passes``
+    #: How much of its gradient comes back to a state from another step, at the step with the most: lines may cancel.
+    arrives: Mapping[Read, float]
     index: str = "t"  #: what they count, see ``Scene``
     #: The steps in which a state is read detached.
     cuts: Mapping[Read, Mapping[int, None]] = field(default_factory=dict)
@@ -78,6 +80,7 @@ def rolled_of(scene: Scene) -> Loop:
     edges: dict[tuple[int, int, int], Edge] = {}
     entering: dict[tuple[int, Read], Edge] = {}
     cuts: dict[Read, dict[int, None]] = defaultdict(dict)
+    shares: dict[Read, Array] = {}
     instead = _usual_reads(scene, of)
     for edge in scene.edges:
         on = _steps_on(edge, scene)
@@ -90,9 +93,14 @@ def rolled_of(scene: Scene) -> Loop:
             if usually[1] and (first or steps[0].isdisjoint(steps[1])):
                 entering[rolled.source, usually] = rolled
             continue
+        if on and edge.share is not None:
+            shares[edge.source, on] = shares.get((edge.source, on), 0.0) + edge.share
         before = edges.get((rolled.source, rolled.target, on))
         if before is None or amount_of(rolled) > amount_of(before):
             edges[rolled.source, rolled.target, on] = rolled
+    arrives: dict[Read, float] = defaultdict(float)
+    for (source, on), share in shares.items():
+        arrives[of[source], on] = max(arrives[of[source], on], size(share))
     values, flows = [], {}
     carried = {of[id] for states in scene.states for id in states}
     for name, node in stands.items():
@@ -118,6 +126,7 @@ def rolled_of(scene: Scene) -> Loop:
         {node.id: stands[node.slot].id for node in starts},
         grouped(zip(scene.segment, scene.frames, strict=True)),
         dict(zip(scene.segment, scene.passes, strict=True)),
+        arrives,
         scene.index,
         cuts,
     )
@@ -299,8 +308,8 @@ def rolled_dot(loop: Loop, setting: Setting) -> str:
     for edge, on in loop.back:
         writer.use(edge, nodes, (delays[edge.source, on], f"n{edge.target}"), theme.text)
     for (state, on), delay in delays.items():
-        edge = max((edge for edge, far in loop.back if (edge.source, far) == (state, on)), key=amount_of)
-        writer.use(edge, nodes, (delay, f"n{state}"), theme.text, back=True)
+        amount, name = loop.arrives.get((state, on)), nodes[state].name
+        writer.edge((delay, f"n{state}"), f"back to {name}", theme.text, amount, cut=amount is None, back=True)
     for edge in loop.edges:  # what comes into a panel stands above it
         path, rows = panels.get(edge.target), 1 + (edge.source in part)
         if path and edge.source not in hidden and part.get(edge.source) != path:

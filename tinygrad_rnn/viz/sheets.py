@@ -20,7 +20,7 @@ from .layered import is_compact, layered_dot
 from .modules import boxes_of, depth_for, modules_dot, opened
 from .numbers import Array, number, size
 from .rolled import rolled_dot, rolled_of
-from .scene import Scene
+from .scene import Scene, grouped
 from .style import Scale, Setting, Show, Theme
 from .tracks import Parameter, tracks_of
 
@@ -165,8 +165,9 @@ def cells_sheet(order: Order) -> Sheet:
     if len(tracks) > 1:
         verdicts = _several([f"{track.name} {_becomes(track.flow.verdict)}" for track in tracks], 4, "; ")
         verdict = f"{judged}{called}'s gradient on its way back through the steps: {verdicts}"
-    cut = [f"{track.name} is detached before t = {track.flow.times[0]:,}" for track in tracks if track.cut]
-    verdict += f"; {', '.join(cut)}: no gradient goes there" if cut else ""
+    for start, cut in grouped((track.flow.times[0], track.name) for track in tracks if track.cut).items():
+        verdict += f"; {' and '.join(cut)} {'is' if len(cut) == 1 else 'are'} detached before t = {start:,}"
+    verdict += ": no gradient goes there" * any(track.cut for track in tracks)
     span = f"T = {len(steps):,}" if steps[0] < 2 else f"t = {steps[0]:,} to {steps[-1]:,}"
     heading = f"The gradient at every time step, {span}"
     setting = order.setting(heading, verdict, partial(scale_around, tracks), steps)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -19,7 +19,6 @@ from ..explain.excerpt import Excerpt, excerpt_of
 from ..explain.flow import Flow, flows_of, loops_of
 from ..explain.loops import outwards
 from ..explain.naming import Names, clean
-from ..explain.places import Places
 from ..explain.states import Series, states
 from ..surface.tensor import Tensor
 from .numbers import Array, added, size
@@ -109,11 +108,40 @@ class Rows:
             [readers_between(a.birth, b.birth, self._made_of) for a, b in pairwise(each.nodes)] for each in series
         ]
         if parameter is None:
-            self._met = [_met(self._ways[n], by_birth, excerpt.places) for n in self._wanted]
+            self._met = [self._weight(n, by_birth) for n in self._wanted]
         else:
             self._met = [(_parameter(excerpt.values, parameter), 1), *[(None, 1)] * (len(self._wanted) - 1)]
         self.states = {node.birth for each in series for node in each.nodes}
         self.weights = {weight.birth for weight, _ in self._met if weight is not None}
+
+    def _weight(self, n: int, by_birth: Mapping[int, Value]) -> tuple[Value | None, int]:
+        """The weight that a state meets most often on its way to the next: a parameter, or what is made of one.
+
+        And how many of its shape it meets as often. What the step of the next does with it goes before what its own
+        does, whose output may be read in turn: the weight that it meets there first, in another shape or joined to x.
+        """
+        places, after = self._excerpt.places, self._series[n].nodes[1:]
+
+        def met(readers: Iterable[int]) -> Counter[int]:
+            args = [arg for birth in readers for arg in arguments(by_birth[birth]) if isinstance(arg, Value)]
+            return Counter(arg.birth for arg in args if arg.tracked and places[arg].time is None)
+
+        steps = [step_of(places[node]) for node in after]
+        then = [
+            [birth for birth in readers if step_of(places[by_birth[birth]]) is step]
+            for readers, step in zip(self._ways[n], steps, strict=True)
+        ]
+        found, level = met(chain(*then)), then[-1] if then else []
+        while level and not found:
+            level = [on for birth in level for on in readers_between(birth, after[-1].birth, self._made_of)]
+            found = met(level)
+        found = found or met(chain(*self._ways[n]))
+        # What is no parameter, as the memory that attention reads, comes second.
+        best = max(found, key=lambda birth: (by_birth[birth].primitive is None, found[birth]), default=None)
+        if best is None:
+            return None, 1
+        shape = by_birth[best].array.shape
+        return by_birth[best], sum(found[b] == found[best] and by_birth[b].array.shape == shape for b in found)
 
     def tracks(self, sizes: Mapping[int, float], adds: Adds, names: Names | None = None) -> list[Track]:
         """The tracks, from the sizes of gradients and of what every time step adds to those of weights, by birth."""
@@ -171,23 +199,6 @@ def readers_between(before: int, after: int, made_of: Callable[[int], Collection
     """What reads one value on the way to another; the numbers are in the order of computation."""
     found = _made_of([after], made_of, before.__lt__)
     return sorted(each for each in found if each > before and before in made_of(each))
-
-
-def _met(way: Sequence[Sequence[int]], by_birth: Mapping[int, Value], places: Places) -> tuple[Value | None, int]:
-    """The weight that a state meets most often on its way to the next: a parameter, or what is made of one.
-
-    And how many of its shape it meets as often.
-    """
-    args = [arg for readers in way for birth in readers for arg in arguments(by_birth[birth])]
-    weights = {a.birth: a for a in args if isinstance(a, Value) and a.tracked and places[a].time is None}
-    met = Counter(arg.birth for arg in args if isinstance(arg, Value) and arg.birth in weights)
-    # What is no parameter, as the memory that attention reads, comes second.
-    best = max(met, key=lambda birth: (weights[birth].primitive is None, met[birth]), default=None)
-    if best is None:
-        return None, 1
-    return weights[best], sum(
-        met[birth] == met[best] and weights[birth].array.shape == weights[best].array.shape for birth in met
-    )
 
 
 def _chosen(series: Sequence[Series], state: str | Sequence[str] | None) -> list[int]:
