@@ -222,6 +222,20 @@ def test_modules_are_scopes_and_variables_are_names() -> None:
     }  # fmt: skip
 
 
+def test_what_pytorch_computes_alone_is_written_with_the_numbers_it_was_given() -> None:
+    F, x = torch.nn.functional, torch.randn(1, 2, 8, 8)
+    layer = torch.nn.Conv2d(2, 3, 3, stride=2, padding=1)
+    with tg.following():
+        a = layer(x)
+        b = F.avg_pool2d(a, 2)
+        c = F.interpolate(b, scale_factor=2, mode="bilinear", align_corners=False)
+        loss = F.normalize(torch.linalg.vector_norm(c, ord=3, dim=-1)).sum()
+    formulas = {node.name: node.formula for node in tg.draw(loss, view="full").scene.nodes}
+    assert formulas["a"] == "conv2d(x, weight, bias, (2, 2), (1, 1), (1, 1), 1)"
+    assert formulas["b"] == "avg_pool2d(a, 2)"
+    assert formulas["c"] == "interpolate(b, scale_factor=2, mode='bilinear')"
+
+
 def test_functions_of_several_operations_stand_in_the_step_that_calls_them() -> None:
     W, h = torch.randn(3, 3, requires_grad=True), torch.ones(3)
     with tg.following():

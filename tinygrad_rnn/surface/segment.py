@@ -20,8 +20,9 @@ Pullback = Callable[[Sequence[Any], Sequence[Tensor]], Sequence[Tensor | None]]
 
 
 def recorded(
-    name: str, inputs: Sequence[Tensor], outputs: Sequence[Tensor], pull: Pullback, *, materialize: bool = True
-) -> list[Tensor]:
+    name: str, inputs: Sequence[Tensor], outputs: Sequence[Tensor], pull: Pullback, *, materialize: bool = True,
+    template: str | None = None,
+) -> list[Tensor]:  # fmt: skip
     """``outputs``, computed from ``inputs`` without being recorded, as results of one recorded operation ``name``.
 
     An operation has one result; several outputs are parts of one long array. ``pull`` is called once in a backward
@@ -31,8 +32,9 @@ def recorded(
     single = len(outputs) == 1
     rule = _Rule(name, inputs, outputs, pull)
     primitive = Primitive(
-        name, lambda *_: outputs[0].array if single else np.concatenate([y.array.ravel() for y in outputs]), Every(rule)
-    )
+        name, lambda *_: outputs[0].array if single else np.concatenate([y.array.ravel() for y in outputs]),
+        Every(rule), template=template,
+    )  # fmt: skip
     whole: Tensor = inputs[0].record(primitive, tuple(inputs))
     if single:
         shared = outputs[0].owner is not None or any(outputs[0] is x for x in inputs)

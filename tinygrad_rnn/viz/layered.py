@@ -30,6 +30,8 @@ TITLE = 700.0
 PAGE = 1280
 #: The name of a scope has so much room; where data goes down no more than is beside the lines to its first card.
 SCOPE, BESIDE = 240.0, 66.0
+#: Or as much as its longest word, up to the width of a card.
+WORD = 130.0
 #: Up to so many operations have their parameters beside them, more on their cards.
 APART = 8
 #: Cards do not lie side by side without a gap: what graphviz makes of them is so many times wider.
@@ -359,7 +361,8 @@ def _direction(deep: int, broad: int, room: Room) -> str:
 
 
 def _name(name: str, kind: str, wide: float, theme: Theme) -> str:
-    """The name of a scope in lines of this width, and its class if the name does not say it."""
+    """The name of a scope in lines of this width, or of that of a word, and its class if the name does not say it."""
+    wide = max(wide, min(WORD, 1.1 * max(text_width(word, 10, bold=True) for word in f"{name} {kind}".split())))
     lines = [font(escape(line), theme.text, 10, bold=True) for line in lines_of(name, wide / 1.1, 10)] or ["-"]
     if not name.startswith(kind) and text_width(f"{name}  {kind}", 10, bold=True) <= wide:
         lines[-1] += font(escape(f"  {kind}"), theme.muted, 10)

@@ -39,6 +39,23 @@ def function_of(func: Any, args: Any, kwargs: Any, *, writes: bool) -> Function:
     return call
 
 
+def template_of(name: str, args: Any, kwargs: Any) -> str:
+    """How pictures write a call: with the numbers it was given, and a place for every tensor."""
+    plain = torch().utils._pytree.tree_map(lambda x: _Place() if isinstance(x, torch().Tensor) else x, (args, kwargs))
+    given = [*((None, each) for each in plain[0]), *plain[1].items()]
+    texts = [(key, repr(each)) for key, each in given if each is not None and not (key and each is False)]
+    # What has an address for a name, as functions, says nothing.
+    words = [f"{key}={text}" if key else text for key, text in texts if "<" not in text]
+    return f"{name}({', '.join(words)})"
+
+
+class _Place:
+    """Where a tensor is."""
+
+    def __repr__(self) -> str:
+        return "{}"
+
+
 class Alone:
     """What PyTorch computed, and computes again to differentiate it.
 
@@ -47,10 +64,15 @@ class Alone:
         function: what was computed from the tensors of the arguments.
         inputs, likes: what stands here for these tensors, and what they were like.
         state: that of PyTorch's random numbers before.
+        template: how the call is written.
     """
 
-    def __init__(self, name: str, function: Function, inputs: Sequence[Tensor], likes: Sequence[Like], state: Any):
+    def __init__(
+        self, name: str, function: Function, inputs: Sequence[Tensor], likes: Sequence[Like], state: Any,
+        template: str | None = None,
+    ) -> None:  # fmt: skip
         self.name, self.function, self.inputs, self.likes, self.state = name, function, inputs, likes, state
+        self.template = template
         self.arrays = [np.array(each.array) for each in inputs]
         self.asked = [bool(each.requires_grad) for each in inputs]
         self.carrying: list[int] = []  # which results have gradients
@@ -64,7 +86,7 @@ class Alone:
         self.expected = [made[n].array.copy() for n in self.carrying]
         self.outputs = [like(results[n]) for n in self.carrying]
         if self.carrying:
-            parts = recorded(self.name, self.inputs, [made[n] for n in self.carrying], self)
+            parts = recorded(self.name, self.inputs, [made[n] for n in self.carrying], self, template=self.template)
             for n, part in zip(self.carrying, parts, strict=True):
                 made[n] = part
         return made

@@ -13,7 +13,7 @@ import numpy as np
 from ...engine.scope import Place, current_place, here
 from ...nn.parameter import Parameter
 from ...surface.tensor import Tensor, wrap
-from .alone import Alone, called, function_of, record_unseen
+from .alone import Alone, called, function_of, record_unseen, template_of
 from .library import Like, like, numbers, restored, same, tensors_in, torch
 from .matching import ATTRIBUTES, QUESTIONS, computed, match, opened
 from .names import asker, local_name
@@ -114,9 +114,8 @@ class Tape:
                 self.by_torch[short] = reason
             if made is None and name != "grad":
                 again = function_of(func, args, kwargs, writes=writes)
-                made = Alone(short, again, [own[id(each)] for each in given], list(map(like, given)), state).record(
-                    results
-                )
+                inputs, template = [own[id(each)] for each in given], template_of(short, args, kwargs)
+                made = Alone(short, again, inputs, list(map(like, given)), state, template).record(results)
             for tensor, stand_in in zip(results, made or (), strict=False):
                 if tensor.requires_grad or name == "detach":
                     keep(tensor, stand_in)
