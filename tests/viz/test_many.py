@@ -324,12 +324,13 @@ EXPLAINED = {
     "forward: (?!det)": r"\[forward",
     "forward: detached": r"\[forward cut",
     "backward: gradient": r"\[backward[^]]* g\d",
-    "exactly 0": r"\[[^]]*gzero",
-    "(?<!or )smaller than": r"\[[^]]*gtiny",
+    "(?<!cell: )exactly 0": r"\[[^]]*gzero",
+    "(?<!cell: )smaller than": r"\[[^]]*gtiny",
     "(?<!first )NaN or infinite": r"gbad|NaN",
     "border: first": r"NaN|inf",
-    "cell: no gradient": r'\[[^]]*gnone|^1" C.*"DA',
-    "cell: 0": r'\[[^]]*g(zero|tiny)|^HEIGHT="10" BGCOLOR="#C3CAD2',
+    "cell: no gradient": r'\[[^]]*gnone|^HEIGHT="10" BO.*DA',
+    "cell: exactly 0": r'\[[^]]*gzero|^HEIGHT="10" BGCOLOR="#C3CAD2',
+    "cell: smaller than": r'\[[^]]*gtiny|^HEIGHT="10" BORDER="1" COLOR="#\w+"$',
     "plain boxes": r"(?m)^node .*\[op",
     "through .*: that": r"(?m)^node .*\bthrough .*\[op",
     "size x 2: ": r"(?m)^node .*\[op\].*\bsize x ",
@@ -368,9 +369,7 @@ def test_legends_explain_what_is_there() -> None:
             marks = {*re.findall(r'(?m)^\S+ -> .* class="[^"]*\b(gzero|gtiny|gbad|cut)\b', dot)} | {"gradient"}
             assert view == "cells" or all(MARKS[mark] in dot for mark in marks), (name, view, marks)
             drawn = re.sub("(?m)^.*How to read it.*", "", dot)
-            parts = defaultdict(
-                list, {False: re.findall(r'(?m)^carried|^enters|HEIGHT="10" BGC.*?#\w+|1" COLOR.*?"DA', drawn)}
-            )
+            parts = defaultdict(list, {False: re.findall(r'(?m)^carried|^enters|HEIGHT="10" B[^>]*', drawn)})
             for what, words in told(parts_of(dot)).items():
                 beside = "How to read it" in words or what.startswith("legend")
                 parts[bool(beside)].append(

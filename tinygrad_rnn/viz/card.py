@@ -161,7 +161,7 @@ def sizes_of(nodes: Sequence[Node], scene: Scene) -> tuple[float | None, ...]:
 
 
 def strip_rows(word: str, sizes: Sequence[float | None], width: int, setting: Setting) -> list[Row]:
-    """The first and the last size of a gradient, and one cell of colour for every step; a frame where it has none."""
+    """The first and the last size of a gradient, and one cell of colour for every step; a frame for what has none."""
     known = [amount for amount in sizes if amount is not None]
     if not known or setting.show == "values":
         return []
@@ -170,9 +170,10 @@ def strip_rows(word: str, sizes: Sequence[float | None], width: int, setting: Se
     shown = [largest(sizes[n : n + many]) for n in range(0, len(sizes), many)]
     words = f"{word} " + " \u2192 ".join(map(number, known[:: max(len(known) - 1, 1)]))
     wide, theme = max(2, (width - 6) // len(shown)), setting.theme
-    hollow = {"border": 1, "color": theme.border, "style": "DASHED"}
-    looks = [(setting.cell(amount), amount is None) for amount in shown]
-    cells = (cell("", wide, 10, **(hollow if empty else {"bgcolor": look.fill})) for look, empty in looks)
+    framed = {"border": 1, "color": theme.border}
+    frames = {"gnone": {**framed, "style": "DASHED"}, "gtiny": framed}
+    looks = map(setting.cell, shown)
+    cells = (cell("", wide, 10, **frames.get(look.css, {"bgcolor": look.fill})) for look in looks)
     strip = cell(bare(row(*cells), cellpadding=0), width, STRIP, colspan=2)
     return [(worded(words, width, ROW, theme.muted, WORDS, 6, align="LEFT", colspan=2), ROW), (strip, STRIP)]
 

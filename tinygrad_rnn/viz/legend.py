@@ -61,8 +61,9 @@ def _marks(setting: Setting) -> Iterator[tuple[tuple[str, ...], str, int, int, s
     yield ("gtiny",), theme.zero, 2, 4, "smaller than the scale"
     yield ("gbad",), theme.broken, 4, 3, "NaN or infinite"
     if "cell" in setting.seen:
-        yield ("grey",), theme.zero, 10, 1, "cell: 0, or smaller than the scale"
-        yield ("hollow",), theme.border, 10, 0, "cell: no gradient arrives"
+        yield ("gzero cell",), theme.zero, 10, 1, "cell: exactly 0"
+        yield ("gtiny cell",), theme.border, 10, 0, "cell: smaller than the scale"
+        yield ("hollow",), theme.border, 10, -1, "cell: no gradient arrives"
     if "cut" in setting.seen:
         yield ("cut",), theme.forward, 1, 5, "forward: detached, no gradient comes back"
     if "broken" in setting.seen:  # on pages as well: a border stays where it is
@@ -70,9 +71,10 @@ def _marks(setting: Setting) -> Iterator[tuple[tuple[str, ...], str, int, int, s
 
 
 def _stroke(colour: str, tall: int, dashes: int) -> str:
-    """A line of this colour and width, in one piece or in dashes; without any the frame of a cell."""
-    if not dashes:
-        return bare(row(cell("", STROKE, tall, border=1, color=colour, style="DASHED")), cellpadding=0)
+    """A line of this colour and width, in one piece or in dashes; without any the frame of a cell, or a dashed one."""
+    if dashes < 1:
+        looks = {"style": "DASHED"} if dashes else {}
+        return bare(row(cell("", STROKE, tall, border=1, color=colour, **looks)), cellpadding=0)
     width = STROKE // (2 * dashes - 1)
     gap = tag("TD", "", width=width, height=1, fixedsize="TRUE")
     dash = tag("TD", "", width=width, height=tall, fixedsize="TRUE", bgcolor=colour)

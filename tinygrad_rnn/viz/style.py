@@ -180,9 +180,9 @@ class Setting:
     def cell(self, size: float | None) -> Look:
         """How a gradient of this size looks in a row of cells; the legend tells of those that have no shade."""
         look = self.look(size)
-        if look.faint:
+        if look.css == "gzero":
             look = look._replace(fill=self.theme.zero, ink=self.theme.text)
-        self.seen |= {"cell", "grey" if look.faint else "hollow" if size is None else "cell"}
+        self.seen |= {"cell", "hollow" if size is None else f"{look.css} cell"}
         return look
 
     @property
