@@ -458,7 +458,7 @@ class Generator(nn.Module):
         self.embed, self.cell, self.out = nn.Linear(5, 3, bias=False), nn.GRUCell(3, 3), nn.Linear(3, 5)
 
     def forward(self, h: Tensor, steps: int) -> Any:
-        token = F.one_hot(tg.tensor(0), 5).float()
+        token = tg.eye(5)[0]
         tokens: list[Tensor] = []
         while len(tokens) < steps:
             h = self.cell(self.embed(token), h)
