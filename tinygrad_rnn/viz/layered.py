@@ -362,7 +362,9 @@ def _direction(deep: int, broad: int, room: Room) -> str:
 
 def _name(name: str, kind: str, wide: float, theme: Theme) -> str:
     """The name of a scope in lines of this width, or of that of a word, and its class if the name does not say it."""
-    wide = max(wide, min(WORD, 1.1 * max(text_width(word, 10, bold=True) for word in f"{name} {kind}".split())))
+    wide = max(
+        wide, min(WORD, 1.1 * max((text_width(word, 10, bold=True) for word in f"{name} {kind}".split()), default=0))
+    )
     lines = [font(escape(line), theme.text, 10, bold=True) for line in lines_of(name, wide / 1.1, 10)] or ["-"]
     if not name.startswith(kind) and text_width(f"{name}  {kind}", 10, bold=True) <= wide:
         lines[-1] += font(escape(f"  {kind}"), theme.muted, 10)

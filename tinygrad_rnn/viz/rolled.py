@@ -233,10 +233,6 @@ def _usual(several: Sequence[Node], many: Counter[int | None]) -> Node:
     return best[len(best) // 2]
 
 
-#: What the legend says of a state that is handed on.
-CARRIES = "carries: of the last step's gradient alone"
-
-
 def rolled_dot(loop: Loop, setting: Setting) -> str:
     """The picture of a loop."""
     theme = setting.theme
@@ -315,7 +311,7 @@ def rolled_dot(loop: Loop, setting: Setting) -> str:
         if path and edge.source not in hidden and part.get(edge.source) != path:
             below = ((f"n{edge.source}", delay) for (state, _), delay in delays.items() if part[state] == path)
             writer.above |= dict.fromkeys(below, rows)
-    words = [CARRIES] * carries
+    words = [f"carries: of the last {loop.called}'s gradient alone"] * carries
     several = any(len(steps) > 1 for steps in loop.steps.values())
     words += [f"lines back: the largest gradient of all {loop.called}s"] * (several and bool(words or setting.words))
     return writer.whole(kinds, words)

@@ -99,7 +99,8 @@ def _way(ends: Sequence[int], cards: Array, points: Array, frame: Array) -> list
     """The way between two of the cards, around at most four corners, that is short and meets little."""
     (one, other), room = cards[ends], LOOP - 1
     up = int(one[1, 1] > other[1, 1])  # the outer face of the first
-    least, most = (frame[0, 0], min(one[0, 1], other[0, 1])), (frame[1, 0], max(one[1, 1], other[1, 1]))
+    least, most = frame[0, 0] - 2 * LOOP, frame[1, 0] + 2 * LOOP  # lines may run outside the frame
+    least, most = (least, min(one[0, 1], other[0, 1])), (most, max(one[1, 1], other[1, 1]))
     reach = points[((points > least) & (points < most)).all(1), 0]
     sides = {*(cards[:, 0, 0] - LOOP), *(cards[:, 1, 0] + LOOP), min(reach) - 1.5 * LOOP, max(reach) + 1.5 * LOOP}
     sides = {x for x in sides if least[0] - 2 * LOOP < x < most[0] + 2 * LOOP}

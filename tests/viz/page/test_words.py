@@ -87,7 +87,7 @@ def test_a_rule_computes_the_contribution(name: str) -> None:
         ("rnn", ("h[t] = tanh(W_xh @ x[t] + W_hh @ h[t-1] + b)", "L = mean((W_hy @ h5 - target) ** 2)")),
         ("two_layers", ("h1[t] = tanh(W_1 @ x[t] + U_1 @ h1[t-1])", "h2[t] = tanh(W_2 @ h1[t] + U_2 @ h2[t-1])")),
         ("mlp", ("L = mean(tanh(W2 @ tanh(W1 @ x + b1) + b2) ** 2)",)),
-        ("bidirectional", ("h'[t] = tanh(W_backward @ x[t] + U_backward @ h'[t+1])",)),
+        ("bidirectional", ("h'[t] = tanh(W_backward @ xs[t] + U_backward @ h'[t+1])",)),
     ],
 )
 def test_the_model_as_a_formula(name: str, formulas: tuple[str, ...]) -> None:
