@@ -108,7 +108,7 @@ def _way(ends: Sequence[int], cards: Array, points: Array, frame: Array) -> list
     for x, here, there in product(sides, (None, up), (None, 1 - up)):
         way = np.array([*_leaving(one, cards, x, here), *_leaving(other, cards, x, there)[::-1]])
         low, high = np.minimum(way[1:], way[:-1]), np.maximum(way[1:], way[:-1])
-        met: Array = ((low[:, None] < cards[:, 1] + room) & (high[:, None] > cards[:, 0] - room)).all(2)
+        met = np.all((low[:, None] < cards[:, 1] + room) & (high[:, None] > cards[:, 0] - room), axis=2)
         met[(0, -1), ends] = False
         ways.append((float((high - low).sum() + CARD * met.any(0).sum()), low, high, way))
     best, found = np.inf, ways[0][3]
