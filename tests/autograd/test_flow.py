@@ -80,6 +80,7 @@ def test_the_limits_of_the_verdicts(first: float, word: str) -> None:
         ((0.0, 1.0, 0.0, 2.0), "exactly 0 before t = 2 and at t = 3"),
         ((0.0, 1.0, 0.0, 0.0, 2.0), "exactly 0 before t = 2 and at 2 steps after it"),
         ((0.0, 0.0), "exactly 0 at every step"),
+        ((3.0, 1.0, 0.0, 2.0, 0.0), "exactly 0 after t = 4"),
         ((1.0, math.nan, 2.0), "broken: NaN or infinite gradients first at t = 2"),
         ((1e-320, 1e10), "vanishes"),  # too small for a quotient, and not 0
         ((0.0, 1e-170, 1.0), "vanishes to 0 in float64 before t = 2"),

@@ -477,3 +477,18 @@ def test_lists_of_those_who_look_on_name_nothing() -> None:
     before = [node.name for node in scene_of(loss).nodes]
     found = tg.history(loss)
     assert [node.name for node in scene_of(loss).nodes] == before and len(found) > 5
+
+
+def test_of_a_running_sum_the_last_alone_has_the_name_of_the_variable() -> None:
+    ways = [weights(2) for _ in range(4)]
+    loss = sum((each * each).sum() for each in ways)
+    names = [node.name for node in scene_of(loss).nodes]
+    assert names[-1] == "L" and not any("loss" in name for name in names[:-1])
+
+
+def test_a_variable_that_is_bound_again_to_the_loss_names_nothing_before() -> None:
+    f = weights(1) ** 2
+    g = f / 2.0
+    g = g + 10.0 / f
+    names = [node.name for node in scene_of(g).nodes]
+    assert names[-1] == "L" and "f" in names and "g" not in names

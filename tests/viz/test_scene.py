@@ -10,7 +10,7 @@ import pytest
 import tinygrad_rnn as tg
 from tests.viz import models
 from tests.viz.inside import Array, Node
-from tests.viz.many import GRAPHS
+from tests.viz.many import GRAPHS, weights
 from tests.viz.unmarked import a_lookback_over_two_steps, a_sum_over_a_generator_of_states
 from tinygrad_rnn import Tensor
 from tinygrad_rnn.viz import Scene, scene_of
@@ -345,3 +345,19 @@ def test_what_is_broken_and_what_is_a_mask(program: Callable[[tg.Tensor], tg.Ten
 def test_what_a_step_makes_without_a_gradient_is_no_input() -> None:
     nodes = by_name(scene_of(GRAPHS["kept slots"]()))
     assert (nodes["e1"].formula, nodes["x2"].formula) == ("made here, without a gradient", "input")
+
+
+def test_what_reads_a_loop_and_one_that_runs_backwards_is_in_no_step() -> None:
+    """At a step there would be two of them, and none at others."""
+    ways, xs, loss = [(weights(3, 3), weights(3, 2)) for _ in range(2)], list(tg.randn(6, 2)), tg.zeros(())
+    ends: list[dict[int, Tensor]] = [{}, {}]
+    for (W, U), order, states in zip(ways, (range(6), reversed(range(6))), ends, strict=True):
+        h = tg.zeros(3)
+        for t in order:
+            h = tg.tanh(W @ h + U @ xs[t])
+            states[t] = h
+    for t in range(6):
+        loss = loss + tg.cat([ends[0][t], ends[1][t]]).sum()
+    joined = [node for node in scene_of(loss).nodes if node.formula.startswith("cat")]
+    assert [node.frame for node in joined] == [None] * 6
+    assert [node.formula for node in joined] == [f"cat(h{t}, h{7 - t}', dim=0)" for t in range(1, 7)]

@@ -85,7 +85,8 @@ class Flow:
         """What becomes of the gradient on its way from the last step to the first, whatever enters in between.
 
         "broken: NaN or infinite gradients from t = 7" if any size is not finite ("first at t = 7" if there are finite
-        ones before), "exactly 0 before t = 3" if nothing comes through (and where else it is 0) or "at every step",
+        ones before), "exactly 0 before t = 3" if nothing comes through (and where else it is 0), "after t = 3" if it is
+        0 at the last step or "at every step",
         "vanishes to 0 in float32 before t = 3" if what would come through is too small a number for the type,
         "arrives at one step alone" if there is no way to go. It "keeps its size" if ``total`` is 0.5 to 2 and
         ``factor`` 0.9 to 1.1; else it "vanishes" (``total`` below 1e-3), "shrinks", "grows" or "explodes"
@@ -108,6 +109,8 @@ class Flow:
             is_too_small = after and here * (here / after) < least
             how = f"vanishes to 0 in {self.dtype}" if is_too_small else "exactly 0"
             return f"{how} before t = {self.times[first]}{also}"
+        if zero[-1:] == [len(pairs) - 1]:  # nothing is there to be carried
+            return f"exactly 0 after t = {self.times[max(n for n, (_, amount) in pairs if amount)]}"
         if len(self.sizes) < 2:
             return "arrives at one step alone"
         if 0.5 <= self.total < 2 and 0.9 <= self.factor < 1.1:

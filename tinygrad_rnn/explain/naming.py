@@ -93,6 +93,8 @@ def names(items: Sequence[Item], time: Timeline, root: int) -> dict[int, str]:
     parameters p1, p2, .., of data k1, k2, .., and the loss is L.
     """
     given = given_names(items, time)
+    if not items[root].name:  # a variable of the loss says less than L
+        given.pop(root, "")
     given |= _owned(items, given)
     repeated = Counter(name for id, name in given.items() if id in time.frame)
     taken = set(given.values())

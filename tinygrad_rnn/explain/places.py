@@ -97,7 +97,7 @@ class Places:
         That says the instruction that follows; or else it is the variable that holds it now and no part of a module.
         """
         nodes, around = self._nodes[:-1], self._around
-        found = self._stored(nodes, set().union(*around.values()))
+        found = self._stored(set().union(*around.values()))
         several = {(call.code, call.instruction) for call, births in self._given.items() if len(births) > 1}
         for call, results in self._given.items():
             read = Bytecode(call.code) if users(call.code) else None
@@ -112,10 +112,10 @@ class Places:
         codes = {site_of(node)[0] for node in nodes} | {call.code for calls in around.values() for call in calls}
         return {held[id]: name for id, name in variables(held, codes).items()} | found
 
-    def _stored(self, nodes: Sequence[Node], calls: Iterable[Call]) -> dict[int, str]:
+    def _stored(self, calls: Iterable[Call]) -> dict[int, str]:
         """The variables in which values are stored by the functions that asked for them, or for those functions."""
         made: dict[tuple[tuple[CodeType | None, int], object], list[int]] = defaultdict(list)  # by one in one turn
-        for node in nodes:
+        for node in self._nodes:
             births = made[site_of(node), (node.place, self._turns.get(node.birth))]
             if births and any(arg.birth == births[-1] for arg in sources(node)):
                 births.pop()  # as sum() goes on adding

@@ -275,15 +275,23 @@ class Timeline:
         """Move what was computed outside the steps but step by step (a loss per step) into the steps it was made from.
 
         What is made from the last step is ambiguous, it may be the end of the network: it moves only where the steps
-        before show the same operations. Returns whether anything was moved.
+        before show the same operations. Where one step would have twice what another has not, as of what reads a loop
+        and another one that runs backwards, it was not step by step. Returns whether anything was moved.
         """
         last = {segment: frame for frame, (segment, _) in enumerate(self.frames)}
         after: dict[int, list[Item]] = defaultdict(list)
         for id, frame in self._later().items():
             if id != root:
                 after[frame].append(self.items[id])
-        before = len(self.frame)
+        before, torn = len(self.frame), set[int]()
+        for segment, end in last.items():
+            frames = [n for n, (each, _) in enumerate(self.frames) if each == segment and n != end]
+            many = [Counter(map(_signature, after.get(n, ()))) for n in frames]
+            twice = {what for each in many for what, count in each.items() if count > 1}
+            torn |= {segment} if any(not each[what] for each in many for what in twice) else set()
         for frame, found in after.items():
+            if self.frames[frame][0] in torn:
+                continue
             if frame != last[self.frames[frame][0]]:
                 self.frame |= {item.id: frame for item in found}
                 continue

@@ -33,6 +33,7 @@ export function judged(sizes, times = sizes.map((_, n) => n + 1), whole = sizes,
   const steps = strides.reduce((sum, stride) => sum + (stride * strides[0] > 0 ? Math.abs(stride) : 1), 0);
   const factor = total ** (1 / Math.max(1, steps));
   if (!sizes[0]) return { word: zeros(sizes, times, dtype, whole === sizes ? 1 : last), total, factor };
+  if (!last) return { word: `exactly 0 after t = ${times[sizes.map(Boolean).lastIndexOf(true)]}`, total, factor };
   if (sizes.length < 2) return { word: "arrives at one step alone", total, factor };
   if (total >= 0.5 && total < 2 && factor >= 0.9 && factor < 1.1) return { word: "keeps its size", total, factor };
   return { word: LIMITS.find(([limit]) => total < limit)?.[1] ?? "explodes", total, factor };

@@ -251,6 +251,7 @@ test("a verdict is true of every step it speaks of, in the words of the library"
     [[0, 1, 0, 2], "exactly 0 before t = 2 and at t = 3"],
     [[0, 1, 0, 0, 2], "exactly 0 before t = 2 and at 2 steps after it"],
     [[0, 0], "exactly 0 at every step"],
+    [[3, 1, 0, 2, 0], "exactly 0 after t = 4"],
     [[1, NaN, 2], "broken: NaN or infinite gradients first at t = 2"],
     [[NaN, 2], "broken: NaN or infinite gradients from t = 1"],
     [[1e-320, 1e10], "vanishes"],
