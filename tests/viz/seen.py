@@ -19,7 +19,7 @@ SVG = "{http://www.w3.org/2000/svg}"
 #: A cell of a notebook is so many pixels wide; smaller letters than these cannot be read there.
 CELL, SMALLEST = 960, 6.0
 #: The longer side of a picture is at most so many times the shorter; of a backward pass alone it is no tower.
-TAPE, TOWER = 6.0, 2.55
+TAPE, TOWER = 6.0, 2.5
 
 Point = tuple[float, float]
 Box = tuple[float, float, float, float]
@@ -115,9 +115,8 @@ def seen(picture: Picture, *, loops: bool = False) -> Seen:
                 (_outside(tip, cards[end]), _outside(back, cards[end])) for tip, back in zip(tips, backs, strict=True)
             ]
             sideways += [f"{title} at {end}" for tip, back in far if abs(tip) < 4 and back - tip < 2]
-        if (
-            forward and drawn and drawn[-1][0] == title and " along " in f" {' '.join(css)} "
-        ):  # a value and its gradient
+        # A value and its gradient.
+        if forward and drawn and drawn[-1][0] == title and " along " in f" {' '.join(css)} ":
             *_, value, _, _, marks = drawn[-1]
             cut = len(value) // 6
             if len(value) > 6 and _near(value[cut:-cut], line, (stroke + 1) / 2).mean() > 0.5:

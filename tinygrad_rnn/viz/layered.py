@@ -202,7 +202,7 @@ class Layered(Writer):
             f'graph [bgcolor="{theme.background}" rankdir={direction} '
             f"nodesep={0.25 if shaded else 0.12 if down else 0.2} "
             f"ranksep={(0.2 if backwards else 0.34) if down else 0.52} compound=true splines=true "
-            f'labeljust=l labelloc=t pad=0.25 fontname="Arial" outputorder=nodesfirst',
+            f'labeljust=l labelloc=t pad="0.36,0.25" fontname="Arial" outputorder=nodesfirst',
             f"label=<{_title(setting, None if page else legend)}>]",
             # Lines end there, for their heads are as long as they are wide, and pass no nearer.
             f'node [shape=none margin="{"0.03,0.05" if down else "0.05,0.09"}" width=0 height=0 '
